@@ -1,0 +1,12 @@
+from django.contrib import admin
+from django.urls import include, path
+
+urlpatterns = [
+    path("", include("jobs.urls")),
+    path("guides/", include("careers.urls")),
+    path("alerts/", include("alerts.urls")),
+    path("plans/", include("subscriptions.urls")),
+    path("account/", include("accounts.urls")),
+    path("accounts/", include("allauth.urls")),
+    path("admin/", admin.site.urls),
+]

@@ -1,0 +1,268 @@
+import unicodedata
+
+from django.conf import settings
+from django.contrib.postgres.fields import ArrayField
+from django.db import models, transaction
+from django.db.models import F, Q
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.text import slugify
+
+from jobs import html, pay
+
+
+class Category(models.Model):
+    """The field of work a job belongs to (Jobicy calls it industry)."""
+
+    slug = models.SlugField(unique=True)
+    name = models.CharField(max_length=80)
+    position = models.PositiveSmallIntegerField(default=0)
+
+    class Meta:
+        verbose_name_plural = "categories"
+
+    def __str__(self):
+        return self.name
+
+
+class Region(models.Model):
+    """A country or an area of several that people search by."""
+
+    slug = models.SlugField(unique=True)
+    name = models.CharField(max_length=80)
+    countries = ArrayField(models.CharField(max_length=2), help_text="ISO 3166 codes.", default=list)
+    position = models.PositiveSmallIntegerField(default=0)
+
+    def __str__(self):
+        return self.name
+
+
+class Company(models.Model):
+    """Who hires."""
+
+    name = models.CharField(max_length=160)
+    slug = models.SlugField(max_length=180, unique=True)
+    # The spelling under which two imports find the same company: see company_key().
+    key = models.CharField(max_length=160, unique=True, editable=False)
+    website = models.URLField(blank=True, max_length=500)
+    about = models.TextField(blank=True)
+    headquarters = models.CharField(max_length=160, blank=True)
+    size = models.CharField(max_length=60, blank=True)
+    founded_year = models.PositiveSmallIntegerField(null=True, blank=True)
+    industry = models.CharField(max_length=120, blank=True)
+    verified_at = models.DateTimeField(null=True, blank=True)
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
+
+    class Meta:
+        verbose_name_plural = "companies"
+
+    def __str__(self):
+        return self.name
+
+    def save(self, **kwargs):
+        self.key = company_key(self.name)
+        if not self.slug:
+            self.slug = free_slug(Company, self.name)
+        super().save(**kwargs)
+
+    def get_absolute_url(self):
+        return reverse("jobs:company", args=[self.slug])
+
+
+def company_key(name: str) -> str:
+    """A company's name without case, accents and spacing, so that 'ACME  GmbH' and 'Acme GmbH' are one."""
+    plain = "".join(c for c in unicodedata.normalize("NFKD", name) if not unicodedata.combining(c))
+    return " ".join(plain.casefold().split())[:160]
+
+
+def free_slug(model, name: str) -> str:
+    """A slug made from the name that no other row has yet."""
+    stem = slugify(name)[:150] or model.__name__.lower()
+    taken = set(model.objects.filter(slug__startswith=stem).values_list("slug", flat=True))
+    if stem not in taken:
+        return stem
+    return next(f"{stem}-{n}" for n in range(2, len(taken) + 3) if f"{stem}-{n}" not in taken)
+
+
+class Workplace(models.TextChoices):
+    REMOTE = "remote", "Remote"
+    HYBRID = "hybrid", "Hybrid"
+    ONSITE = "onsite", "On-site"
+
+
+class EmploymentType(models.TextChoices):
+    """Jobicy's public types and the two more that adverts use."""
+
+    FULL_TIME = "full-time", "Full-time"
+    PART_TIME = "part-time", "Part-time"
+    CONTRACT = "contract", "Contract"
+    FREELANCE = "freelance", "Freelance"
+    INTERNSHIP = "internship", "Internship"
+    TEMPORARY = "temporary", "Temporary"
+
+
+class Level(models.TextChoices):
+    INTERN = "intern", "Intern"
+    JUNIOR = "junior", "Junior"
+    MIDDLE = "middle", "Middle"
+    SENIOR = "senior", "Senior"
+    LEAD = "lead", "Lead"
+    EXECUTIVE = "executive", "Executive"
+
+
+class JobQuerySet(models.QuerySet):
+    def open(self, at):
+        """Published, not closed, not expired, not hidden by reports."""
+        return self.published(at).filter(
+            Q(expires_at__isnull=True) | Q(expires_at__gt=at), closed_at__isnull=True, hidden_at__isnull=True
+        )
+
+    def published(self, at):
+        return self.filter(published_at__lte=at)
+
+    def posted_by(self, company):
+        return self.filter(company=company)
+
+    def overdue(self, at):
+        """Still unclosed though their last day is over."""
+        return self.filter(expires_at__lte=at, closed_at__isnull=True)
+
+    @transaction.atomic
+    def publish(self, *, by, at) -> int:
+        """Show these jobs from `at` on and say how many there were; closed or expired ones open again."""
+        count = self.update(
+            published_at=at,
+            published_by=by,
+            last_confirmed_at=at,
+            closed_at=None,
+            closed_by=None,
+            close_reason="",
+            hidden_at=None,
+        )
+        self.filter(expires_at__lte=at).update(expires_at=None)
+        return count
+
+    def close(self, *, by, at, reason) -> int:
+        """Close those that are not closed yet and say how many there were."""
+        return self.filter(closed_at__isnull=True).update(closed_at=at, closed_by=by, close_reason=reason)
+
+    def extend(self, *, until) -> int:
+        return self.filter(closed_at__isnull=True).update(expires_at=until)
+
+    def for_cards(self):
+        """What a job's row on a list page shows."""
+        return self.select_related("company", "category").defer("description", "description_raw")
+
+
+class Job(models.Model):
+    """An advert. Money is in minor units of `pay_currency` for each `pay_period`."""
+
+    class CloseReason(models.TextChoices):
+        FILLED = "filled", "The company says it is filled"
+        EXPIRED = "expired", "Its last day is over"
+        GONE = "gone", "It left its source"
+        REPORTED = "reported", "Reported and checked"
+        STAFF = "staff", "Closed by staff"
+
+    title = models.CharField(max_length=200)
+    slug = models.SlugField(max_length=220, editable=False)
+    company = models.ForeignKey(Company, models.PROTECT, related_name="jobs")
+    category = models.ForeignKey(Category, models.PROTECT, related_name="jobs")
+    location = models.CharField(max_length=160, blank=True, help_text="The place as the advert states it.")
+    regions = models.ManyToManyField(Region, related_name="jobs", blank=True)
+    countries = ArrayField(
+        models.CharField(max_length=2),
+        default=list,
+        blank=True,
+        help_text="Countries one may apply from, as ISO 3166 codes; none when the advert doesn't say.",
+    )
+    open_worldwide = models.BooleanField("open to people anywhere", default=False)
+    workplace = models.CharField(max_length=8, choices=Workplace, blank=True)
+    employment_types = ArrayField(models.CharField(max_length=12, choices=EmploymentType), default=list, blank=True)
+    level = models.CharField(max_length=10, choices=Level, blank=True)
+    pay_min = models.BigIntegerField(null=True, blank=True)
+    pay_max = models.BigIntegerField(null=True, blank=True)
+    pay_currency = models.CharField(max_length=3, blank=True)
+    pay_period = models.CharField(max_length=5, choices=pay.Period, blank=True)
+    # The highest stated pay as whole US dollars a year, so that pay in any currency and period can be compared.
+    pay_yearly = models.BigIntegerField(null=True, blank=True, editable=False)
+    tags = ArrayField(models.CharField(max_length=40), default=list, blank=True)
+    description_raw = models.TextField("description", help_text="HTML; what isn't allowed is removed when it is saved.")
+    description = models.TextField(editable=False)
+    sanitiser = models.CharField(max_length=20, editable=False)
+    apply_url = models.URLField(blank=True, max_length=1000)
+    apply_email = models.EmailField(blank=True)
+    # Whether search engines may be told (structured data): never for adverts whose source forbids it.
+    may_be_syndicated = models.BooleanField(default=True)
+
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
+    updated_at = models.DateTimeField(auto_now=True)
+    published_at = models.DateTimeField(null=True, blank=True)
+    published_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, editable=False, related_name="+"
+    )
+    expires_at = models.DateTimeField(null=True, blank=True)
+    last_confirmed_at = models.DateTimeField(null=True, blank=True)
+    closed_at = models.DateTimeField(null=True, blank=True, editable=False)
+    closed_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, editable=False, related_name="+"
+    )
+    close_reason = models.CharField(max_length=10, choices=CloseReason, blank=True, editable=False)
+    hidden_at = models.DateTimeField(null=True, blank=True, editable=False)
+
+    objects = JobQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(apply_url="") ^ Q(apply_email=""),
+                name="job_one_way_to_apply",
+                violation_error_message="Give either an address to apply at or an e-mail, not both.",
+            ),
+            models.CheckConstraint(
+                condition=Q(pay_min__isnull=True) | Q(pay_max__isnull=True) | Q(pay_min__lte=F("pay_max")),
+                name="job_pay_in_order",
+                violation_error_message="The lowest pay is above the highest.",
+            ),
+            models.CheckConstraint(
+                condition=Q(pay_min__isnull=True, pay_max__isnull=True) | ~(Q(pay_currency="") | Q(pay_period="")),
+                name="job_pay_with_currency_and_period",
+                violation_error_message="Pay needs a currency and a period.",
+            ),
+        ]
+        indexes = [
+            models.Index(F("published_at").desc(), F("id").desc(), name="job_newest"),
+            models.Index("company", F("published_at").desc(), name="job_company_newest"),
+            models.Index("expires_at", name="job_expiring", condition=Q(closed_at__isnull=True)),
+        ]
+
+    def __str__(self):
+        return f"{self.title} at {self.company}"
+
+    def save(self, **kwargs):
+        self.slug = slugify(self.title)[:200] or "job"
+        self.description = html.clean(self.description_raw)
+        self.sanitiser = html.VERSION
+        self.pay_yearly = pay.yearly_dollars(self.pay_max or self.pay_min, self.pay_currency, self.pay_period)
+        super().save(**kwargs)
+
+    def get_absolute_url(self):
+        return reverse("jobs:job", args=[self.pk, self.slug])
+
+    def publish(self, *, by, at):
+        """Show the job from `at` on; a closed or expired job opens again."""
+        Job.objects.filter(pk=self.pk).publish(by=by, at=at)
+        self.refresh_from_db()
+
+    def close(self, *, by, at, reason):
+        Job.objects.filter(pk=self.pk).close(by=by, at=at, reason=reason)
+        self.refresh_from_db()
+
+    def is_open(self, at) -> bool:
+        return self.is_published(at) and not self.is_over(at) and self.hidden_at is None
+
+    def is_published(self, at) -> bool:
+        return self.published_at is not None and self.published_at <= at
+
+    def is_over(self, at) -> bool:
+        return self.closed_at is not None or (self.expires_at is not None and self.expires_at <= at)

@@ -1,0 +1,23 @@
+"""The two plans, kept in code: what each costs and what each holds."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Plan:
+    """Prices are US cents; `active_alerts` is how many alerts may run at once."""
+
+    key: str
+    monthly_price: int
+    yearly_price: int
+    active_alerts: int
+    shows_ads: bool
+    has_consultant: bool
+    has_early_features: bool
+
+
+FREE = Plan("free", 0, 0, active_alerts=1, shows_ads=True, has_consultant=False, has_early_features=False)
+PLUS = Plan("plus", 800, 8000, active_alerts=10, shows_ads=False, has_consultant=True, has_early_features=True)
+
+PLANS = {plan.key: plan for plan in (FREE, PLUS)}
+MOST_ACTIVE_ALERTS = max(plan.active_alerts for plan in PLANS.values())
