@@ -1,39 +1,66 @@
-"""The cast, by role; real embedded servers; no network but loopback."""
+"""The cast, by role, and the rules of the suite: no network but loopback, no misspelt template variable."""
+
+import socket
 
 import pytest
+from django.conf import settings as django_settings
+from django.test import Client, override_settings
 from django.utils import timezone
 
 from accounts.models import User
 from subscriptions.models import ComplimentaryPlus
+from tests.strict_templates import fail_on_misspelt_variables
+
+PASSWORD = "correct horse battery"
+
+
+@pytest.fixture(autouse=True, scope="session")
+def no_network_but_loopback():
+    """Refuse to connect anywhere that isn't this machine."""
+    connect = socket.socket.connect
+
+    def guarded(self, address):
+        if self.family != socket.AF_UNIX and address[0] not in ("127.0.0.1", "::1", "localhost"):
+            raise AssertionError(f"a test tried to reach {address[0]}")
+        return connect(self, address)
+
+    socket.socket.connect = guarded
+    yield
+    socket.socket.connect = connect
+
+
+@pytest.fixture(autouse=True, scope="session")
+def static_files_without_collecting():
+    plain = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
+    with override_settings(STORAGES=django_settings.STORAGES | {"staticfiles": plain}):
+        yield
+
+
+@pytest.fixture(autouse=True, scope="session")
+def strict_templates():
+    with fail_on_misspelt_variables(django_settings.BASE_DIR / "templates"):
+        yield
 
 
 @pytest.fixture
 def seeker(db):
-    return User.objects.create_user("seeker@example.com", "correct horse battery", name="Sina Seeker")
+    return User.objects.create_user("seeker@example.com", PASSWORD, name="Sina Seeker")
 
 
 @pytest.fixture
 def stranger(db):
-    return User.objects.create_user("stranger@example.com", "correct horse battery", name="Stan Stranger")
+    return User.objects.create_user("stranger@example.com", PASSWORD, name="Stan Stranger")
 
 
 @pytest.fixture
 def subscriber(db):
-    user = User.objects.create_user("subscriber@example.com", "correct horse battery", name="Sara Subscriber")
+    user = User.objects.create_user("subscriber@example.com", PASSWORD, name="Sara Subscriber")
     ComplimentaryPlus.objects.create(user=user, reason="test cast", started_at=timezone.now())
     return user
 
 
 @pytest.fixture
 def visitor_client(client):
-    return client
-
-
-def client_of(user):
-    from django.test import Client
-
-    client = Client()
-    client.force_login(user)
     return client
 
 
@@ -50,3 +77,9 @@ def stranger_client(stranger):
 @pytest.fixture
 def subscriber_client(subscriber):
     return client_of(subscriber)
+
+
+def client_of(user) -> Client:
+    client = Client()
+    client.force_login(user)
+    return client
