@@ -1,17 +1,14 @@
 import zoneinfo
+from datetime import datetime, timedelta
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.auth.models import PermissionsMixin
-from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Lower
 from django.utils import timezone
 
-
-def validate_time_zone(name: str) -> None:
-    if name not in zoneinfo.available_timezones():
-        raise ValidationError("Choose a time zone from the list, such as Europe/Berlin.")
+from accounts.regions import validate_country, validate_locale, validate_time_zone
 
 
 class UserManager(BaseUserManager):
@@ -46,9 +43,17 @@ class User(AbstractBaseUser, PermissionsMixin):
     email = models.EmailField("e-mail address", max_length=254, unique=True)
     name = models.CharField(max_length=120, blank=True)
     time_zone = models.CharField(max_length=64, default="UTC", validators=[validate_time_zone])
-    country = models.CharField(max_length=2, blank=True, help_text="ISO 3166 code of the country the person lives in.")
+    country = models.CharField(
+        max_length=2,
+        blank=True,
+        validators=[validate_country],
+        help_text="ISO 3166 code of the country the person lives in.",
+    )
     locale = models.CharField(
-        max_length=16, default="en", help_text="How dates and amounts are written, such as en or de-AT."
+        max_length=16,
+        default="en",
+        validators=[validate_locale],
+        help_text="How dates and amounts are written, such as en or de-AT.",
     )
     theme = models.CharField(max_length=8, choices=Theme, default=Theme.SYSTEM)
     wants_news = models.BooleanField("product news by mail", default=False)
@@ -82,3 +87,40 @@ class User(AbstractBaseUser, PermissionsMixin):
     @property
     def zone(self) -> zoneinfo.ZoneInfo:
         return zoneinfo.ZoneInfo(self.time_zone)
+
+
+class TransactionalMailQuerySet(models.QuerySet):
+    def due(self, at: datetime):
+        return self.filter(next_attempt_at__lte=at)
+
+
+class TransactionalMail(models.Model):
+    """A mail about an account (confirmation, login code, notice) that is owed; the row goes when it is sent.
+
+    It may hold a code or a link that lets someone in, so nothing is kept after sending or giving up.
+    """
+
+    WAITS = [timedelta(minutes=minutes) for minutes in (1, 5, 15, 60, 180)]
+
+    to = models.EmailField(max_length=254)
+    subject = models.CharField(max_length=255)
+    text = models.TextField()
+    html = models.TextField(blank=True)
+    created_at = models.DateTimeField(default=timezone.now)
+    attempts = models.PositiveSmallIntegerField(default=0)
+    next_attempt_at = models.DateTimeField(default=timezone.now, db_index=True)
+
+    objects = TransactionalMailQuerySet.as_manager()
+
+    def __str__(self):
+        return f"Mail {self.pk}"
+
+    def postpone(self, at: datetime) -> bool:
+        """Try again later; after the last try the row goes and False is returned."""
+        if self.attempts >= len(self.WAITS):
+            self.delete()
+            return False
+        self.next_attempt_at = at + self.WAITS[self.attempts]
+        self.attempts += 1
+        self.save(update_fields=["next_attempt_at", "attempts"])
+        return True

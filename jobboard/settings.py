@@ -141,6 +141,10 @@ ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
 ACCOUNT_EMAIL_VERIFICATION = "mandatory"
 
+# --- Plans ------------------------------------------------------------------------------------------------------------
+# Functions called as f(user, plan, at=…) in the transaction that changes someone's plan ("app.module.function").
+AFTER_PLAN_CHANGE: list[str] = []
+
 # --- Mail -------------------------------------------------------------------------------------------------------------
 EMAIL_CONFIG = env.email_url("EMAIL_URL", default="smtp://127.0.0.1:2525")
 vars().update(EMAIL_CONFIG)

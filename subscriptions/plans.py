@@ -1,6 +1,10 @@
 """The two plans, kept in code: what each costs and what each holds."""
 
 from dataclasses import dataclass
+from datetime import datetime
+
+from django.conf import settings
+from django.utils.module_loading import import_string
 
 
 @dataclass(frozen=True)
@@ -21,3 +25,9 @@ PLUS = Plan("plus", 800, 8000, active_alerts=10, shows_ads=False, has_consultant
 
 PLANS = {plan.key: plan for plan in (FREE, PLUS)}
 MOST_ACTIVE_ALERTS = max(plan.active_alerts for plan in PLANS.values())
+
+
+def announce_plan(user, plan: Plan, *, at: datetime) -> None:
+    """Tell the functions named in settings.AFTER_PLAN_CHANGE, inside the caller's transaction."""
+    for name in settings.AFTER_PLAN_CHANGE:
+        import_string(name)(user, plan, at=at)
