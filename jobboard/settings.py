@@ -44,7 +44,7 @@ INSTALLED_APPS = [
     "jobs",
     "subscriptions",
     "accounts",
-    "django.contrib.admin",
+    "jobboard.admin_config.BoardAdminConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",

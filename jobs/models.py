@@ -7,6 +7,7 @@ from django.db.models import F, Q
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.text import slugify
+from simple_history.models import HistoricalRecords
 
 from jobs import html, pay
 
@@ -52,6 +53,8 @@ class Company(models.Model):
     industry = models.CharField(max_length=120, blank=True)
     verified_at = models.DateTimeField(null=True, blank=True)
     created_at = models.DateTimeField(default=timezone.now, editable=False)
+
+    history = HistoricalRecords(excluded_fields=["key", "created_at"])
 
     class Meta:
         verbose_name_plural = "companies"
@@ -211,8 +214,14 @@ class Job(models.Model):
     hidden_at = models.DateTimeField(null=True, blank=True, editable=False)
 
     objects = JobQuerySet.as_manager()
+    # What is derived on save isn't kept: it follows from the raw text when a version is restored.
+    history = HistoricalRecords(excluded_fields=["description", "sanitiser", "pay_yearly", "updated_at"])
 
     class Meta:
+        permissions = [
+            ("publish_job", "Can publish, close and extend jobs"),
+            ("export_job", "Can export jobs"),
+        ]
         constraints = [
             models.CheckConstraint(
                 condition=Q(apply_url="") ^ Q(apply_email=""),
@@ -240,14 +249,18 @@ class Job(models.Model):
         return f"{self.title} at {self.company}"
 
     def save(self, **kwargs):
-        self.slug = slugify(self.title)[:200] or "job"
-        self.description = html.clean(self.description_raw)
-        self.sanitiser = html.VERSION
-        self.pay_yearly = pay.yearly_dollars(self.pay_max or self.pay_min, self.pay_currency, self.pay_period)
+        self.derive()
         super().save(**kwargs)
 
     def get_absolute_url(self):
         return reverse("jobs:job", args=[self.pk, self.slug])
+
+    def derive(self):
+        """Set what follows from the stated fields; an import that writes many rows at once calls it for each."""
+        self.slug = slugify(self.title)[:200] or "job"
+        self.description = html.clean(self.description_raw)
+        self.sanitiser = html.VERSION
+        self.pay_yearly = pay.yearly_dollars(self.pay_max or self.pay_min, self.pay_currency, self.pay_period)
 
     def publish(self, *, by, at):
         """Show the job from `at` on; a closed or expired job opens again."""

@@ -1,0 +1,196 @@
+"""Where jobs come from: a source, each import of it row by row, and which job each of its adverts became."""
+
+from django.conf import settings
+from django.db import IntegrityError, models, transaction
+from django.db.models import Count, Q
+from django.urls import reverse
+from django.utils import timezone
+
+from jobs.models import Category, Job
+
+
+class AnotherImportIsRunning(Exception):
+    """Raised when an import of the same source has been confirmed and isn't finished."""
+
+
+class Source(models.Model):
+    """One place adverts come from; their references are unique within it."""
+
+    class Kind(models.TextChoices):
+        FILE = "file", "File"
+
+    name = models.CharField(max_length=120, unique=True)
+    kind = models.CharField(max_length=8, choices=Kind, default=Kind.FILE)
+    default_category = models.ForeignKey(
+        Category,
+        models.PROTECT,
+        related_name="+",
+        help_text="For adverts whose title names no field of work.",
+    )
+    may_be_syndicated = models.BooleanField(
+        "may be told to search engines", default=True, help_text="Off when the source forbids it."
+    )
+    # Our field's name → the header of the source's column, as staff last chose it.
+    columns = models.JSONField(default=dict, blank=True, editable=False)
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
+
+    def __str__(self):
+        return self.name
+
+    def remember_columns(self, columns: dict[str, str]):
+        self.columns = columns
+        self.save(update_fields=["columns"])
+
+
+class SourceJob(models.Model):
+    """An advert of a source and the job it became."""
+
+    source = models.ForeignKey(Source, models.CASCADE, related_name="adverts")
+    external_id = models.CharField(max_length=200)
+    job = models.OneToOneField(Job, models.CASCADE, related_name="advert")
+    # As last imported: what staff edited on the job since isn't taken for a change of the source.
+    fields = models.JSONField(default=dict)
+    first_seen_at = models.DateTimeField()
+    last_seen_at = models.DateTimeField()
+    misses = models.PositiveSmallIntegerField(default=0, help_text="Good imports in a row without this advert.")
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["source", "external_id"], name="source_job_once")]
+
+    def __str__(self):
+        return f"{self.external_id} of {self.source}"
+
+
+class ImportRunQuerySet(models.QuerySet):
+    def running(self):
+        return self.filter(confirmed_at__isnull=False, finished_at__isnull=True, failed_at__isnull=True)
+
+    def waiting(self):
+        """Previewed and neither confirmed nor thrown away."""
+        return self.filter(previewed_at__isnull=False, confirmed_at__isnull=True, discarded_at__isnull=True)
+
+
+class ImportRun(models.Model):
+    """One file of a source: uploaded, previewed, confirmed, applied."""
+
+    source = models.ForeignKey(Source, models.CASCADE, related_name="runs")
+    file_name = models.CharField(max_length=200)
+    publishes = models.BooleanField("publish at once", default=True, help_text="Off: new jobs stay drafts.")
+    uploaded_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
+    uploaded_at = models.DateTimeField(default=timezone.now)
+    previewed_at = models.DateTimeField(null=True)
+    confirmed_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
+    confirmed_at = models.DateTimeField(null=True)
+    finished_at = models.DateTimeField(null=True)
+    failed_at = models.DateTimeField(null=True)
+    failure = models.CharField(max_length=500, blank=True)
+    discarded_at = models.DateTimeField(null=True)
+
+    objects = ImportRunQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["source"],
+                name="one_running_import_of_a_source",
+                condition=Q(confirmed_at__isnull=False, finished_at__isnull=True, failed_at__isnull=True),
+            )
+        ]
+
+    def __str__(self):
+        return f"{self.file_name} of {self.source}"
+
+    def get_absolute_url(self):
+        return reverse("admin:sources_importrun_change", args=[self.pk])
+
+    @property
+    def state(self) -> str:
+        """In one word, for people."""
+        if self.discarded_at:
+            return "discarded"
+        if self.failed_at:
+            return "failed"
+        if self.finished_at:
+            return "done"
+        if self.confirmed_at:
+            return "running"
+        return "to confirm" if self.previewed_at else "to map"
+
+    def counts(self) -> dict[str, int]:
+        """How many rows there are of each outcome, zeros included."""
+        found = dict(self.rows.order_by().values_list("outcome").annotate(Count("pk")))
+        return {outcome: found.get(outcome, 0) for outcome in Outcome.values}
+
+    def confirm(self, *, by, at):
+        """Let the rows be applied; raises AnotherImportIsRunning."""
+        try:
+            with transaction.atomic():
+                waiting = ImportRun.objects.waiting().filter(pk=self.pk)
+                waiting.update(confirmed_at=at, confirmed_by=by, failed_at=None, failure="")
+        except IntegrityError as error:
+            raise AnotherImportIsRunning from error
+        self.refresh_from_db()
+
+    def finish(self, *, at):
+        ImportRun.objects.running().filter(pk=self.pk).update(finished_at=at)
+
+    def fail(self, *, at, why: str):
+        ImportRun.objects.running().filter(pk=self.pk).update(failed_at=at, failure=why[:500])
+
+    def discard(self, *, at):
+        ImportRun.objects.waiting().filter(pk=self.pk).update(discarded_at=at)
+
+
+class ImportFile(models.Model):
+    """The uploaded bytes; apart from the run so that lists don't load them, in the database so that any worker can."""
+
+    run = models.OneToOneField(ImportRun, models.CASCADE, related_name="file")
+    content = models.BinaryField()
+
+    def __str__(self):
+        return f"{len(self.content)} bytes of {self.run}"
+
+
+class Outcome(models.TextChoices):
+    NEW = "new", "New"
+    CHANGED = "changed", "Changed"
+    UNCHANGED = "unchanged", "Unchanged"
+    REPEATED = "repeated", "Repeated"
+    REFUSED = "refused", "Refused"
+
+
+class ImportRowQuerySet(models.QuerySet):
+    def to_apply(self):
+        """Rows with something to do that hasn't been done yet."""
+        return self.filter(
+            Q(outcome__in=[Outcome.NEW, Outcome.CHANGED, Outcome.UNCHANGED])
+            | Q(outcome=Outcome.REPEATED, import_anyway=True),
+            applied_at__isnull=True,
+        )
+
+
+class ImportRow(models.Model):
+    """A row of the file with what becomes of it."""
+
+    run = models.ForeignKey(ImportRun, models.CASCADE, related_name="rows")
+    line = models.PositiveIntegerField(help_text="Where the row starts in the file.")
+    external_id = models.CharField(max_length=200, blank=True)
+    outcome = models.CharField(max_length=10, choices=Outcome)
+    fields = models.JSONField(default=dict, help_text="The row in our words, before it becomes a job.")
+    # [{"field": …, "problem": …}] of a refused row, [{"field": …, "old": …, "new": …}] of a changed one.
+    problems = models.JSONField(default=list)
+    differences = models.JSONField(default=list)
+    repeats_line = models.PositiveIntegerField(null=True)
+    import_anyway = models.BooleanField(default=False)
+    # The job it became; of a repeated row the job it repeats.
+    job = models.ForeignKey(Job, models.SET_NULL, null=True, related_name="+")
+    applied_at = models.DateTimeField(null=True)
+
+    objects = ImportRowQuerySet.as_manager()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["run", "line"], name="import_row_once")]
+        indexes = [models.Index(fields=["run", "outcome", "line"], name="import_row_by_outcome")]
+
+    def __str__(self):
+        return f"line {self.line} of {self.run}"
