@@ -1,2 +1,11 @@
+from django.urls import path
+
+from careers import views
+
 app_name = "careers"
-urlpatterns = []
+urlpatterns = [
+    path("", views.index, name="index"),
+    path("people/<slug:slug>/", views.contributor, name="contributor"),
+    path("preview/<str:token>/", views.preview, name="preview"),
+    path("<slug:slug>/", views.guide, name="guide"),
+]

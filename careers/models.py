@@ -1,0 +1,444 @@
+"""A guide tells how a role works, what it asks and where it leads; every part of it is a field, none holds markup."""
+
+from datetime import timedelta
+
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.core.validators import MaxValueValidator, MinValueValidator, RegexValidator
+from django.db import models
+from django.db.models import Count, Exists, F, OuterRef, Prefetch, Q
+from django.urls import reverse
+from django.utils import timezone
+
+from careers.lines import LinesField
+from careers.people import Contributor
+from careers.skills import Skill
+from careers.words import fold, years_in_words
+from jobs.models import Category, Level
+
+__all__ = ["Certification", "Contributor", "Figure", "Guide", "GuideSkill", "OwnQuestion", "Platform", "Skill", "Stage"]
+
+LANGUAGE_CODE = RegexValidator(r"^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$", "Give a language code, such as en or pt-BR.")
+
+
+class GuideLevel(models.TextChoices):
+    """The three levels that a guide describes, by the board's own names."""
+
+    JUNIOR = Level.JUNIOR.value, Level.JUNIOR.label
+    MIDDLE = Level.MIDDLE.value, Level.MIDDLE.label
+    SENIOR = Level.SENIOR.value, Level.SENIOR.label
+
+
+class GuideIncomplete(Exception):
+    """Readers would miss something; `gaps` says what, in words for the person who edits."""
+
+    def __init__(self, gaps: list[str]):
+        super().__init__(f"Still missing: {', '.join(gaps)}.")
+        self.gaps = gaps
+
+
+class Platform(models.Model):
+    """A place outside this board where the role's jobs are posted."""
+
+    class Offers(models.TextChoices):
+        BOTH = "both", "on-site and remote"
+        REMOTE = "remote", "remote"
+        ONSITE = "onsite", "on-site"
+
+    name = models.CharField(max_length=80, unique=True)
+    url = models.URLField("address", max_length=500)
+    offers = models.CharField(max_length=8, choices=Offers, default=Offers.BOTH)
+
+    def __str__(self):
+        return self.name
+
+
+class GuideQuerySet(models.QuerySet):
+    def published(self, at):
+        return self.filter(published_at__lte=at, withdrawn_at__isnull=True)
+
+    def due_for_review(self, on):
+        return self.filter(review_due_on__lte=on)
+
+    def in_category(self, slug):
+        return self.filter(category__slug=slug)
+
+    def about(self, words: str):
+        """Those whose title, role, summary or skills hold every word; accents and case don't matter."""
+        found = self
+        for word in fold(words).split()[:10]:
+            asked = GuideSkill.objects.filter(guide=OuterRef("pk"), skill__folded__contains=word)
+            found = found.filter(Q(folded__contains=word) | Exists(asked))
+        return found
+
+    def related_to(self, guide):
+        """Other roles with skills in common or in the same category, the nearest first."""
+        shared = Count("skills", filter=Q(skills__in=guide.skills.values("pk")), distinct=True)
+        return (
+            self.exclude(pk=guide.pk)
+            .annotate(shared_skills=shared, same_category=Q(category_id=guide.category_id))
+            .filter(Q(shared_skills__gt=0) | Q(same_category=True))
+            .order_by("-shared_skills", "-same_category", "title", "pk")
+        )
+
+    def for_cards(self):
+        return self.select_related("category").order_by("title", "pk")
+
+    def for_page(self):
+        """With everything that the guide's page shows, in its order."""
+        return self.select_related("category", "author", "reviewer").prefetch_related(
+            Prefetch("guide_skills", GuideSkill.objects.in_order()),
+            Prefetch("stages", Stage.objects.in_order()),
+            Prefetch("certifications", Certification.objects.order_by("position", "pk")),
+            Prefetch("figures", Figure.objects.order_by("position", "pk")),
+            Prefetch("own_questions", OwnQuestion.objects.order_by("position", "pk")),
+            Prefetch("platforms", Platform.objects.order_by("name")),
+        )
+
+
+class Guide(models.Model):
+    """A career guide. Lines are written as they read inside a sentence: in small letters unless a name begins them."""
+
+    class Demand(models.TextChoices):
+        VERY_HIGH = "very-high", "Very high"
+        HIGH = "high", "High"
+        STEADY = "steady", "Steady"
+        FALLING = "falling", "Falling"
+
+    class Remote(models.TextChoices):
+        HIGH = "high", "Often remote"
+        SOME = "some", "Sometimes remote"
+        LOW = "low", "Seldom remote"
+
+    slug = models.SlugField(max_length=80, unique=True)
+    title = models.CharField(max_length=120)
+    role = models.CharField(
+        "name of the role",
+        max_length=80,
+        help_text="In the singular and as inside a sentence: machine learning engineer.",
+    )
+    category = models.ForeignKey(Category, models.PROTECT, related_name="guides")
+    language = models.CharField(max_length=12, default="en", validators=[LANGUAGE_CODE])
+    summary = models.CharField(
+        max_length=300, help_text="One or two sentences for lists, search engines and shared links."
+    )
+    introduction = models.TextField(blank=True, help_text="An empty line begins a new paragraph.")
+    overview = models.TextField("role overview", blank=True, help_text="An empty line begins a new paragraph.")
+    aspects = LinesField("key aspects")
+
+    junior_responsibilities = LinesField("core responsibilities of a junior")
+    middle_responsibilities = LinesField("core responsibilities of a middle")
+    senior_responsibilities = LinesField("core responsibilities of a senior")
+    skills = models.ManyToManyField(Skill, through="GuideSkill", related_name="guides")
+    education = LinesField("required education")
+
+    demand = models.CharField(max_length=10, choices=Demand, blank=True)
+    demand_note = models.CharField(
+        max_length=300, blank=True, help_text="Why, in a sentence. Numbers belong to the figures, with their source."
+    )
+    remote = models.CharField("remote availability", max_length=5, choices=Remote, blank=True)
+    remote_note = models.CharField(max_length=300, blank=True)
+    industries = LinesField("top industries")
+    platforms = models.ManyToManyField(Platform, related_name="guides", blank=True)
+
+    search = models.CharField(
+        "search that finds its jobs",
+        max_length=500,
+        blank=True,
+        help_text="What stands behind the ? of the search page, such as q=%22machine+learning%22&category=data-science.",
+    )
+
+    author = models.ForeignKey(Contributor, models.PROTECT, null=True, blank=True, related_name="guides_written")
+    reviewer = models.ForeignKey(Contributor, models.PROTECT, null=True, blank=True, related_name="guides_reviewed")
+    reviewed_on = models.DateField(null=True, blank=True)
+    review_due_on = models.DateField(null=True, blank=True)
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
+    # When what readers see last changed: what sitemaps and search engines are told.
+    revised_at = models.DateTimeField(default=timezone.now, editable=False)
+    published_at = models.DateTimeField(null=True, blank=True, editable=False)
+    published_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, editable=False, related_name="+"
+    )
+    withdrawn_at = models.DateTimeField(null=True, blank=True, editable=False)
+    withdrawn_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, editable=False, related_name="+"
+    )
+    # Title, role and summary as search compares them.
+    folded = models.TextField(editable=False)
+
+    objects = GuideQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(reviewer__isnull=True, reviewed_on__isnull=True)
+                | Q(reviewer__isnull=False, reviewed_on__isnull=False),
+                name="guide_reviewed_by_someone_on_a_day",
+                violation_error_message="Give both the reviewer and the day of the review, or neither.",
+            ),
+            models.CheckConstraint(
+                condition=Q(review_due_on__isnull=True)
+                | Q(reviewed_on__isnull=True)
+                | Q(review_due_on__gt=F("reviewed_on")),
+                name="guide_review_due_after_the_last",
+                violation_error_message="The next review must be due after the last one.",
+            ),
+            models.CheckConstraint(
+                condition=~Q(demand_note__gt="", demand="") & ~Q(remote_note__gt="", remote=""),
+                name="guide_note_needs_its_choice",
+                violation_error_message="Choose the demand or the remote availability that the note explains.",
+            ),
+            models.CheckConstraint(
+                condition=Q(withdrawn_at__isnull=True) | Q(published_at__isnull=False),
+                name="guide_withdrawn_after_publishing",
+            ),
+        ]
+        indexes = [models.Index(fields=["category", "title"], name="guide_category_title")]
+
+    def __str__(self):
+        return self.title
+
+    def save(self, **kwargs):
+        self.folded = fold(f"{self.title}\n{self.role}\n{self.summary}")
+        super().save(**kwargs)
+
+    def get_absolute_url(self):
+        return reverse("careers:guide", args=[self.slug])
+
+    def publish(self, *, by, at):
+        """Show the guide from `at` on. The first day it was read stays its date. Raises GuideIncomplete."""
+        if gaps := self.gaps():
+            raise GuideIncomplete(gaps)
+        if self.published_at is None or self.published_at > at:
+            self.published_at, self.published_by = at, by
+        self.withdrawn_at = self.withdrawn_by = None
+        self.save(update_fields=["published_at", "published_by", "withdrawn_at", "withdrawn_by", "folded"])
+
+    def unpublish(self, *, by, at):
+        """Take the guide off the site; it becomes a draft again and keeps its first date."""
+        self.withdrawn_at, self.withdrawn_by = at, by
+        self.save(update_fields=["withdrawn_at", "withdrawn_by", "folded"])
+
+    def revise(self, *, at):
+        """Remember that what readers see changed at `at`."""
+        self.revised_at = at
+        self.save(update_fields=["revised_at", "folded"])
+
+    def review(self, *, by: Contributor, on, again_after=timedelta(days=365)):
+        """Remember who read it through and when that is due again."""
+        self.reviewer, self.reviewed_on, self.review_due_on = by, on, on + again_after
+        self.save(update_fields=["reviewer", "reviewed_on", "review_due_on", "folded"])
+
+    def is_published(self, at) -> bool:
+        return self.published_at is not None and self.published_at <= at and self.withdrawn_at is None
+
+    def responsibilities(self) -> list[tuple[GuideLevel, list[str]]]:
+        """The levels that have responsibilities, from junior up."""
+        levels = [(level, getattr(self, f"{level}_responsibilities")) for level in GuideLevel]
+        return [(level, lines) for level, lines in levels if lines]
+
+    def gaps(self) -> list[str]:
+        """What readers would miss if the guide were published as it is."""
+        return [name for name, there in self._needed() if not there]
+
+    def _needed(self):
+        yield from (
+            ("the introduction", self.introduction),
+            ("the role overview", self.overview),
+            ("the key aspects", self.aspects),
+        )
+        for level in GuideLevel:
+            yield f"the responsibilities of a {level}", getattr(self, f"{level}_responsibilities")
+        for kind in Skill.Kind:
+            yield f"{kind} skills", self.skills.filter(kind=kind).exists()
+        yield from (
+            ("at least two stages", self.stages.count() >= 2),
+            ("the required education", self.education),
+            ("the demand", self.demand),
+            ("the remote availability", self.remote),
+            ("the top industries", self.industries),
+            ("the search that finds its jobs", self.search),
+            ("the author", self.author_id),
+        )
+
+
+class GuideSkillQuerySet(models.QuerySet):
+    def in_order(self):
+        return self.select_related("skill").order_by("position", "pk")
+
+
+class GuideSkill(models.Model):
+    """That a role asks for a skill, and from which level on."""
+
+    guide = models.ForeignKey(Guide, models.CASCADE, related_name="guide_skills")
+    skill = models.ForeignKey(Skill, models.PROTECT, related_name="guide_skills")
+    expected_from = models.CharField(
+        "expected from", max_length=10, choices=GuideLevel, default=GuideLevel.JUNIOR, help_text="The level."
+    )
+    position = models.PositiveSmallIntegerField(default=0)
+
+    objects = GuideSkillQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = "skill of the role"
+        verbose_name_plural = "skills of the role"
+        constraints = [
+            models.UniqueConstraint(
+                fields=["guide", "skill"],
+                name="guide_skill_once",
+                violation_error_message="This skill is listed twice.",
+            )
+        ]
+
+    def __str__(self):
+        return self.skill.name
+
+
+class StageQuerySet(models.QuerySet):
+    def in_order(self):
+        return self.order_by("years_from", "pk")
+
+
+class Stage(models.Model):
+    """A step of the career. Stages follow one another by their years; only one may have no end."""
+
+    guide = models.ForeignKey(Guide, models.CASCADE, related_name="stages")
+    title = models.CharField(max_length=80)
+    level = models.CharField(
+        max_length=10, choices=Level, help_text="The level under which the board lists jobs of this stage."
+    )
+    years_from = models.PositiveSmallIntegerField("from year", validators=[MaxValueValidator(60)])
+    years_to = models.PositiveSmallIntegerField(
+        "to year", null=True, blank=True, validators=[MaxValueValidator(60)], help_text="Empty when it has no end."
+    )
+    responsibilities = LinesField("key responsibilities", blank=False)
+
+    objects = StageQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(years_to__isnull=True) | Q(years_to__gt=F("years_from")),
+                name="stage_years_in_order",
+                violation_error_message="A stage must end after it begins.",
+            ),
+            models.UniqueConstraint(
+                fields=["guide", "years_from"],
+                name="stage_begins_once",
+                violation_error_message="Two stages begin in the same year.",
+            ),
+            models.UniqueConstraint(
+                fields=["guide"],
+                condition=Q(years_to__isnull=True),
+                name="stage_one_without_end",
+                violation_error_message="Only the last stage may have no end.",
+            ),
+        ]
+
+    def __str__(self):
+        return f"{self.title} ({self.years})"
+
+    @property
+    def years(self) -> str:
+        return years_in_words(self.years_from, self.years_to)
+
+
+def check_stages(stages) -> None:
+    """Raise ValidationError when two stages claim the same year; a stage may begin in the year the last one ends."""
+    ordered = sorted(stages, key=lambda stage: stage.years_from)
+    for earlier, later in zip(ordered, ordered[1:], strict=False):
+        if earlier.years_to is None or earlier.years_to > later.years_from:
+            raise ValidationError(
+                f"The years of “{earlier.title}” ({earlier.years}) and “{later.title}” ({later.years}) overlap."
+            )
+
+
+class Certification(models.Model):
+    """A certificate worth having for the role."""
+
+    guide = models.ForeignKey(Guide, models.CASCADE, related_name="certifications")
+    name = models.CharField(max_length=120)
+    issuer = models.CharField(max_length=120)
+    url = models.URLField("address", max_length=500, blank=True)
+    position = models.PositiveSmallIntegerField(default=0)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["guide", "name"],
+                name="certification_once",
+                violation_error_message="This certification is listed twice.",
+            )
+        ]
+
+    def __str__(self):
+        return f"{self.name} ({self.issuer})"
+
+
+class Figure(models.Model):
+    """A number about the market with where it comes from; a number without a source is not kept at all."""
+
+    class Measure(models.TextChoices):
+        GROWTH = "growth", "Growth of employment, in percent"
+        JOBS = "jobs", "People employed"
+        OPENINGS = "openings", "Openings a year"
+        REMOTE = "remote", "Share of remote work, in percent"
+
+    guide = models.ForeignKey(Guide, models.CASCADE, related_name="figures")
+    measure = models.CharField(max_length=8, choices=Measure)
+    amount = models.DecimalField(max_digits=12, decimal_places=1)
+    counts = models.CharField(
+        "what it counts", max_length=120, help_text="The source's own name for the group, such as: data scientists."
+    )
+    place = models.CharField(max_length=80, help_text="With its article, as after “in”: the United States.")
+    from_year = models.PositiveSmallIntegerField(validators=[MinValueValidator(1990), MaxValueValidator(2100)])
+    to_year = models.PositiveSmallIntegerField(
+        null=True, blank=True, validators=[MinValueValidator(1990), MaxValueValidator(2100)]
+    )
+    source = models.CharField(max_length=160, help_text="Who published it, and in which publication.")
+    source_url = models.URLField("address of the source", max_length=500)
+    source_year = models.PositiveSmallIntegerField(
+        "year of the source", validators=[MinValueValidator(1990), MaxValueValidator(2100)]
+    )
+    checked_on = models.DateField(null=True, blank=True, help_text="When somebody last read it at the source.")
+    review_due_on = models.DateField(null=True, blank=True)
+    position = models.PositiveSmallIntegerField(default=0)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=~Q(source="") & ~Q(source_url=""), name="figure_has_a_source"),
+            models.CheckConstraint(
+                condition=Q(to_year__isnull=True) | Q(to_year__gt=F("from_year")),
+                name="figure_years_in_order",
+                violation_error_message="The last year must come after the first.",
+            ),
+            models.CheckConstraint(
+                condition=~Q(measure="growth") | Q(to_year__isnull=False),
+                name="figure_growth_has_two_years",
+                violation_error_message="Growth needs the year it is counted to.",
+            ),
+        ]
+
+    def __str__(self):
+        return f"{self.get_measure_display()}: {self.amount} ({self.source}, {self.source_year})"
+
+
+class OwnQuestion(models.Model):
+    """A question of this guide alone, after the standard seven."""
+
+    guide = models.ForeignKey(Guide, models.CASCADE, related_name="own_questions")
+    question = models.CharField(max_length=200)
+    answer = models.TextField(help_text="An empty line begins a new paragraph.")
+    position = models.PositiveSmallIntegerField(default=0)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["guide", "question"],
+                name="own_question_once",
+                violation_error_message="This question is there twice.",
+            )
+        ]
+
+    def __str__(self):
+        return self.question

@@ -1,0 +1,38 @@
+from django.db import models
+from django.db.models.functions import Lower
+
+from careers.lines import LinesField
+from careers.words import fold
+from jobs.models import free_slug
+
+
+class Skill(models.Model):
+    """Something a person can do, under one name for all guides."""
+
+    class Kind(models.TextChoices):
+        TECHNICAL = "technical", "Technical"
+        SOFT = "soft", "Soft"
+
+    slug = models.SlugField(max_length=80, unique=True, blank=True, help_text="Made from the name when left empty.")
+    name = models.CharField(max_length=80)
+    kind = models.CharField(max_length=10, choices=Kind)
+    also_called = LinesField(
+        help_text="Other names that adverts and readers use, one a line, such as k8s for Kubernetes."
+    )
+    # The name and the other names as search compares them.
+    folded = models.TextField(editable=False)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                Lower("name"), name="skill_name_once", violation_error_message="There is a skill of this name already."
+            )
+        ]
+
+    def __str__(self):
+        return self.name
+
+    def save(self, **kwargs):
+        self.folded = fold("\n".join([self.name, *self.also_called]))
+        self.slug = self.slug or free_slug(Skill, self.name)
+        super().save(**kwargs)
