@@ -10,6 +10,13 @@ from django.utils.text import slugify
 from simple_history.models import HistoricalRecords
 
 from jobs import html, pay
+from jobs.applying import ApplyClick
+from jobs.marks import JobMark
+from jobs.reports import JobReport
+from jobs.validators import validate_apply_url
+
+# Django finds the models of an app through this module, so it names those that live in modules of their own.
+__all__ = ["ApplyClick", "JobMark", "JobReport"]
 
 
 class Category(models.Model):
@@ -152,6 +159,13 @@ class JobQuerySet(models.QuerySet):
     def extend(self, *, until) -> int:
         return self.filter(closed_at__isnull=True).update(expires_at=until)
 
+    def hide(self, *, at) -> int:
+        """Take these off every list until staff have looked at what was reported."""
+        return self.filter(hidden_at__isnull=True).update(hidden_at=at)
+
+    def unhide(self) -> int:
+        return self.update(hidden_at=None)
+
     def for_cards(self):
         """What a job's row on a list page shows."""
         return self.select_related("company", "category").defer("description", "description_raw")
@@ -193,7 +207,7 @@ class Job(models.Model):
     description_raw = models.TextField("description", help_text="HTML; what isn't allowed is removed when it is saved.")
     description = models.TextField(editable=False)
     sanitiser = models.CharField(max_length=20, editable=False)
-    apply_url = models.URLField(blank=True, max_length=1000)
+    apply_url = models.URLField(blank=True, max_length=1000, validators=[validate_apply_url])
     apply_email = models.EmailField(blank=True)
     # Whether search engines may be told (structured data): never for adverts whose source forbids it.
     may_be_syndicated = models.BooleanField(default=True)
@@ -269,6 +283,14 @@ class Job(models.Model):
 
     def close(self, *, by, at, reason):
         Job.objects.filter(pk=self.pk).close(by=by, at=at, reason=reason)
+        self.refresh_from_db()
+
+    def hide(self, *, at):
+        Job.objects.filter(pk=self.pk).hide(at=at)
+        self.refresh_from_db()
+
+    def unhide(self):
+        Job.objects.filter(pk=self.pk).unhide()
         self.refresh_from_db()
 
     def is_open(self, at) -> bool:

@@ -56,11 +56,12 @@ class JobFactory(factory.django.DjangoModelFactory):
     last_confirmed_at = factory.SelfAttribute("published_at")
 
     @classmethod
-    def _create(cls, model_class, *args, category, **fields):
-        if isinstance(category, str):
-            category = Category.objects.get(slug=category)
-        return super()._create(model_class, *args, category=category, **fields)
+    def _adjust_kwargs(cls, **fields):
+        if isinstance(fields["category"], str):
+            fields["category"] = Category.objects.get(slug=fields["category"])
+        return fields
 
     @factory.post_generation
     def regions(job, create, slugs, **kwargs):
-        job.regions.set(Region.objects.filter(slug__in=slugs or []))
+        if create and slugs:
+            job.regions.set(Region.objects.filter(slug__in=slugs))
