@@ -1,0 +1,1 @@
+from alerts.searches import LexemeFrequency, Match, Matching, Search, SearchAnchor  # noqa: F401

@@ -1,0 +1,136 @@
+"""What alerts look for, kept once for each distinct search, and what was found (docs/matching.md)."""
+
+import json
+import uuid
+
+from django.contrib.postgres.indexes import BrinIndex
+from django.contrib.postgres.search import SearchQueryField
+from django.db import connection, models, transaction
+from django.db.models import Q
+from django.utils import timezone
+
+from jobs.models import Job
+
+# Every job carries this key, for searches that have nothing to be found by (only minus words, or only pay).
+EVERY_JOB = "\x01*"
+
+
+class SearchQuerySet(models.QuerySet):
+    @transaction.atomic
+    def keep(self, job_search) -> "Search":
+        """The one row of a canonical search, with its anchors written; `posted` and `sort` do not count."""
+        with connection.cursor() as cursor:
+            cursor.execute(*_keeping(job_search, at=timezone.now()))
+            (pk,) = cursor.fetchone()
+        return self.get(pk=pk)
+
+
+def _keeping(job_search, *, at) -> tuple[str, list]:
+    keywords, keywords_params = job_search.keyword_tsquery_sql() or ("NULL::tsquery", [])
+    query, query_params = job_search.tsquery_sql() or ("NULL::tsquery", [])
+    query_string = job_search.alert_query_string()
+    params = [
+        fingerprint(query_string),
+        query_string,
+        job_search.pay_min_yearly(),
+        at,
+        json.dumps(job_search.facet_groups()),
+        *keywords_params,
+        *query_params,
+    ]
+    return f"SELECT alerts_keep_search(%s, %s, %s, %s, %s, {keywords}, {query})", params
+
+
+def fingerprint(query_string: str) -> uuid.UUID:
+    return uuid.uuid5(uuid.NAMESPACE_URL, query_string)
+
+
+class Search(models.Model):
+    """A canonical search, however many alerts say it. Made by Search.objects.keep only."""
+
+    id = models.AutoField(primary_key=True)
+    fingerprint = models.UUIDField(unique=True)
+    query_string = models.TextField()
+    # The whole condition on JobDocument.doc, keywords and filters in one; null when there is none.
+    query = SearchQueryField(null=True)
+    # Whole US dollars.
+    pay_min_yearly = models.BigIntegerField(null=True)
+    # When an alert was last made of it, so that one just kept is not removed as unused.
+    kept_at = models.DateTimeField()
+
+    objects = SearchQuerySet.as_manager()
+
+    class Meta:
+        verbose_name_plural = "searches"
+
+    def __str__(self):
+        return self.query_string or "everything"
+
+
+class SearchAnchor(models.Model):
+    """A key that a job must carry for the search to be looked at, with the search's condition repeated beside it.
+
+    Repeating the condition saves a join for every candidate. `prev` asks for the search's earlier keys, so that
+    a job which carries several of them is still found once.
+    """
+
+    pk = models.CompositePrimaryKey("search_id", "key")
+    search = models.ForeignKey(Search, models.CASCADE, related_name="anchors", db_index=False)
+    key = models.TextField(db_collation="C")
+    # Null when the key alone decides.
+    query = SearchQueryField(null=True)
+    pay_min_yearly = models.BigIntegerField(null=True)
+    prev = SearchQueryField(null=True)
+
+    class Meta:
+        indexes = [models.Index(fields=["key"], name="searchanchor_key")]
+
+    def __str__(self):
+        return f"{self.key} of {self.search_id}"
+
+
+class LexemeFrequency(models.Model):
+    """In how many sampled adverts a lexeme stands. It chooses anchors: it changes what matching costs, never what it finds."""
+
+    lexeme = models.TextField(primary_key=True, db_collation="C")
+    documents = models.PositiveIntegerField()
+
+    class Meta:
+        verbose_name_plural = "lexeme frequencies"
+
+    def __str__(self):
+        return f"{self.lexeme}: {self.documents}"
+
+
+class Matching(models.Model):
+    """What has become of one published job: noticed, and then matched once, for ever; edits do not match it again."""
+
+    job = models.OneToOneField(Job, models.CASCADE, primary_key=True, related_name="+")
+    noticed_at = models.DateTimeField(default=timezone.now)
+    matched_at = models.DateTimeField(null=True)
+
+    class Meta:
+        indexes = [models.Index(fields=["job"], name="matching_pending", condition=Q(matched_at__isnull=True))]
+
+    def __str__(self):
+        return f"job {self.job_id}"
+
+
+class Match(models.Model):
+    """One distinct search found one job. Partitioned by week of `matched_at`, which is the job's own: see alerts/weeks.py.
+
+    Foreign keys are not enforced by the database: millions of rows are written at a time, and a row of something
+    deleted says nothing to anybody.
+    """
+
+    pk = models.CompositePrimaryKey("search_id", "matched_at", "job_id")
+    search = models.ForeignKey(Search, models.CASCADE, related_name="matches", db_constraint=False, db_index=False)
+    job = models.ForeignKey(Job, models.CASCADE, related_name="matches", db_constraint=False, db_index=False)
+    matched_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        verbose_name_plural = "matches"
+        indexes = [BrinIndex(fields=["job"], name="match_job")]
+
+    def __str__(self):
+        return f"search {self.search_id} found job {self.job_id}"
