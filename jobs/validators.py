@@ -1,4 +1,4 @@
-"""What an address may be that adverts send people to."""
+"""What a title and a text may be, and an address that adverts send people to."""
 
 import ipaddress
 import re
@@ -7,10 +7,22 @@ from urllib.parse import urlsplit
 
 from django.core.exceptions import ValidationError
 
+LONGEST_DESCRIPTION = 100_000
 OURS_ALONE = ("localhost", "local", "internal", "intranet", "lan", "home", "corp", "onion", "invalid")
 GLOBAL_V6 = ipaddress.ip_network("2000::/3")
 # Teredo and other special ranges, and 6to4, both of which can wrap a private IPv4 address.
 WRAPPING_V6 = (ipaddress.ip_network("2001::/23"), ipaddress.ip_network("2002::/16"))
+
+
+def validate_title(title: str) -> None:
+    if sum(character.isalpha() for character in title) < 2:
+        raise ValidationError("Write a title in words, such as “Data engineer”.", code="invalid")
+
+
+def validate_description(text: str) -> None:
+    if len(text) > LONGEST_DESCRIPTION:
+        said = f"The text has {len(text):,} characters; {LONGEST_DESCRIPTION:,} is the most."
+        raise ValidationError(said, code="max_length")
 
 
 def validate_apply_url(url: str) -> None:

@@ -2,7 +2,7 @@
 
 from django.conf import settings
 from django.db import IntegrityError, models, transaction
-from django.db.models import Count, Q
+from django.db.models import Q
 from django.urls import reverse
 from django.utils import timezone
 
@@ -84,6 +84,8 @@ class ImportRun(models.Model):
     finished_at = models.DateTimeField(null=True)
     failed_at = models.DateTimeField(null=True)
     failure = models.CharField(max_length=500, blank=True)
+    # How many rows of each outcome the preview found; kept when the rows are dropped.
+    counts = models.JSONField(default=dict)
     discarded_at = models.DateTimeField(null=True)
 
     objects = ImportRunQuerySet.as_manager()
@@ -116,17 +118,23 @@ class ImportRun(models.Model):
             return "running"
         return "to confirm" if self.previewed_at else "to map"
 
-    def counts(self) -> dict[str, int]:
-        """How many rows there are of each outcome, zeros included."""
-        found = dict(self.rows.order_by().values_list("outcome").annotate(Count("pk")))
-        return {outcome: found.get(outcome, 0) for outcome in Outcome.values}
+    def show(self, counts: dict[str, int], *, at):
+        """The rows are judged: the preview can be looked at."""
+        self.counts = {outcome: counts.get(outcome, 0) for outcome in Outcome.values}
+        self.previewed_at = at
+        self.save(update_fields=["counts", "previewed_at"])
+
+    def progress(self) -> tuple[int, int]:
+        """(rows applied, rows to apply in all)."""
+        done = self.rows.filter(applied_at__isnull=False).count()
+        return done, done + self.rows.to_apply().count()
 
     def confirm(self, *, by, at):
         """Let the rows be applied; raises AnotherImportIsRunning."""
         try:
             with transaction.atomic():
                 waiting = ImportRun.objects.waiting().filter(pk=self.pk)
-                waiting.update(confirmed_at=at, confirmed_by=by, failed_at=None, failure="")
+                waiting.update(confirmed_at=at, confirmed_by=by)
         except IntegrityError as error:
             raise AnotherImportIsRunning from error
         self.refresh_from_db()
@@ -136,6 +144,15 @@ class ImportRun(models.Model):
 
     def fail(self, *, at, why: str):
         ImportRun.objects.running().filter(pk=self.pk).update(failed_at=at, failure=why[:500])
+
+    def go_on(self, *, at):
+        """Take up a failed import where it stopped; raises AnotherImportIsRunning."""
+        try:
+            with transaction.atomic():
+                ImportRun.objects.filter(pk=self.pk, failed_at__isnull=False).update(failed_at=None, failure="")
+        except IntegrityError as error:
+            raise AnotherImportIsRunning from error
+        self.refresh_from_db()
 
     def discard(self, *, at):
         ImportRun.objects.waiting().filter(pk=self.pk).update(discarded_at=at)

@@ -1,0 +1,131 @@
+"""Reading an uploaded table: bytes to headers and rows, with one plain sentence for each way it can be unreadable."""
+
+import codecs
+import csv
+import io
+from dataclasses import dataclass
+
+MOST_BYTES = 20 * 1024 * 1024
+MOST_ROWS = 10_000
+MOST_COLUMNS = 200
+LONGEST_CELL = 200_000
+SEPARATORS = ",;\t|"
+# Python's own limit is for the whole process; a cell above it almost always is a forgotten quotation mark.
+csv.field_size_limit(LONGEST_CELL)
+
+
+class UnreadableFile(Exception):
+    """Its message says in plain words what is wrong with the file, where, and what to do."""
+
+
+@dataclass(frozen=True)
+class Row:
+    """`line` is where the row starts in the file; `problem` says why its cells can't be told apart."""
+
+    line: int
+    cells: dict[str, str]
+    problem: str = ""
+
+
+@dataclass(frozen=True)
+class Table:
+    headers: list[str]
+    rows: list[Row]
+
+
+def read(content: bytes) -> Table:
+    """The table in a CSV or TSV file; raises UnreadableFile."""
+    text = decoded(content)
+    records = numbered_records(text, separator_of(text))
+    _, headers = next(records, (1, []))
+    headers = checked_headers([header.strip() for header in headers])
+    rows = [row_of(line, headers, cells) for line, cells in within_limit(records) if any(map(str.strip, cells))]
+    if not rows:
+        raise UnreadableFile("The file has a header and no rows.")
+    return Table(headers, rows)
+
+
+def decoded(content: bytes) -> str:
+    if len(content) > MOST_BYTES:
+        raise UnreadableFile(f"The file is larger than {MOST_BYTES // 1024 // 1024} MB. Split it and import the parts.")
+    if content.startswith((b"PK\x03\x04", b"\xd0\xcf\x11\xe0")):
+        raise UnreadableFile("This is a workbook, not a text table. Save it as “CSV UTF-8” and upload that.")
+    if content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        return without_nul(decoded_as(content, "utf-16"))
+    return without_nul(decoded_as(content, "utf-8-sig"))
+
+
+def decoded_as(content: bytes, encoding: str) -> str:
+    try:
+        text = content.decode(encoding)
+    except UnicodeDecodeError as error:
+        line = content.count(b"\n", 0, error.start) + 1
+        said = f"Line {line} isn't written in UTF-8. Save the file as “CSV UTF-8” and upload it again."
+        raise UnreadableFile(said) from error
+    if not text.strip():
+        raise UnreadableFile("The file is empty.")
+    if text.lstrip()[:1] == "<":
+        raise UnreadableFile("This is a web page or XML, not a table. Was a login page saved instead of the file?")
+    return text
+
+
+def without_nul(text: str) -> str:
+    if "\x00" in text:
+        line = text.count("\n", 0, text.index("\x00")) + 1
+        raise UnreadableFile(f"Line {line} has a NUL character: the file is damaged or isn't text.")
+    return text
+
+
+def separator_of(text: str) -> str:
+    """The separator that the header uses most."""
+    header = text.split("\n", 1)[0]
+    return max(SEPARATORS, key=header.count)
+
+
+def numbered_records(text: str, separator: str):
+    """(line it starts on, cells) of each record; a quoted cell may hold line breaks."""
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator, strict=True)
+    while True:
+        line = reader.line_num + 1
+        try:
+            yield line, next(reader)
+        except StopIteration:
+            return
+        except csv.Error as error:
+            raise UnreadableFile(sentence_for(error, line)) from error
+
+
+def sentence_for(error: csv.Error, line: int) -> str:
+    said = str(error)
+    if "unexpected end" in said:
+        return f"The row on line {line} opens a quotation mark that is never closed: the file seems cut off."
+    if "field larger" in said:
+        return (
+            f"The row on line {line} has a cell of more than {LONGEST_CELL:,} characters: is a quotation mark missing?"
+        )
+    return f"The row on line {line} can't be read: a quotation mark stands where none may ({said})."
+
+
+def checked_headers(headers: list[str]) -> list[str]:
+    if len(headers) < 2:
+        only = "".join(headers)[:60]
+        raise UnreadableFile(f"Only one column was found (“{only}”). Separate columns by commas, semicolons or tabs.")
+    if len(headers) > MOST_COLUMNS:
+        raise UnreadableFile(f"The header names {len(headers)} columns; {MOST_COLUMNS} is the most.")
+    named = [header for header in headers if header]
+    if twice := next((header for header in named if named.count(header) > 1), None):
+        raise UnreadableFile(f"The header names the column “{twice[:60]}” twice.")
+    return headers
+
+
+def within_limit(records):
+    for number, record in enumerate(records, start=1):
+        if number > MOST_ROWS:
+            raise UnreadableFile(f"The file has more than {MOST_ROWS:,} rows. Split it and import the parts.")
+        yield record
+
+
+def row_of(line: int, headers: list[str], cells: list[str]) -> Row:
+    problem = "" if len(cells) == len(headers) else f"The row has {len(cells)} cells, the header {len(headers)}."
+    named = zip(headers, cells, strict=False)
+    return Row(line, {header: cell.strip() for header, cell in named if header}, problem)
