@@ -15,6 +15,9 @@ DEBUG = env.bool("DEBUG", default=False)
 SITE_NAME = env.str("SITE_NAME", default="Openings")
 SITE_URL = env.str("SITE_URL", default="http://127.0.0.1:8000").rstrip("/")
 SITE_CONTACT = env.str("SITE_CONTACT", default="hello@example.org")
+# The operator's own look: a colour as #rrggbb, and a picture file (.svg, .png or .webp).
+SITE_ACCENT = env.str("SITE_ACCENT", default="")
+SITE_LOGO = env.str("SITE_LOGO", default="")
 DATA_DIR = Path(env.str("DATA_DIR", default=str(BASE_DIR / ".data")))
 SECRET_KEY = env.str("SECRET_KEY", default="")
 if not SECRET_KEY:
@@ -54,6 +57,7 @@ INSTALLED_APPS = [
     "django.contrib.sitemaps",
     "whitenoise.runserver_nostatic",
     "django.contrib.staticfiles",
+    "django.forms",
     "allauth",
     "allauth.account",
     "allauth.socialaccount",
@@ -93,6 +97,9 @@ TEMPLATES = [
         },
     }
 ]
+
+# Fields and forms are drawn by templates/django/forms/.
+FORM_RENDERER = "django.forms.renderers.TemplatesSetting"
 
 # --- PostgreSQL and Redis ---------------------------------------------------------------------------------------------
 # Without addresses the embedded servers under DATA_DIR are meant: manage.py starts them and sets both variables.

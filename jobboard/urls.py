@@ -1,6 +1,8 @@
 from django.contrib import admin
 from django.urls import include, path
 
+from jobboard import brand
+
 urlpatterns = [
     path("", include("jobs.urls")),
     path("guides/", include("careers.urls")),
@@ -9,4 +11,6 @@ urlpatterns = [
     path("account/", include("accounts.urls")),
     path("accounts/", include("allauth.urls")),
     path("admin/", admin.site.urls),
+    path("brand.css", brand.stylesheet, name="brand_stylesheet"),
+    path("brand/logo", brand.logo, name="brand_logo"),
 ]
