@@ -23,7 +23,18 @@ def time_zone_choices() -> list[tuple[str, list[tuple[str, str]]]]:
     return [("Everywhere", [("UTC", "UTC")]), *groups.items()]
 
 
-CONTINENTS = {"Africa", "America", "Antarctica", "Arctic", "Asia", "Atlantic", "Australia", "Europe", "Indian", "Pacific"}
+CONTINENTS = {
+    "Africa",
+    "America",
+    "Antarctica",
+    "Arctic",
+    "Asia",
+    "Atlantic",
+    "Australia",
+    "Europe",
+    "Indian",
+    "Pacific",
+}
 
 
 @cache

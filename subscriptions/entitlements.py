@@ -55,3 +55,9 @@ def back_to_free(user: User, at: datetime) -> None:
     with transaction.atomic():
         for grant in ComplimentaryPlus.objects.running(at).filter(user=user):
             grant.end(at)
+
+
+def personal_data(user: User) -> dict:
+    """For settings.PERSONAL_DATA: what is kept about someone's plan."""
+    grants = ComplimentaryPlus.objects.filter(user=user).order_by("pk")
+    return {"complimentary_plus": list(grants.values("reason", "started_at", "until", "ended_at"))}

@@ -1,0 +1,105 @@
+"""Mails about an account: written down first, then sent by a worker, so that no page waits for the mail server."""
+
+import logging
+import re
+import smtplib
+from datetime import datetime, timedelta
+
+from django.conf import settings
+from django.core.mail import EmailMultiAlternatives
+from django.db import transaction
+from django.template.loader import render_to_string
+from django.utils import timezone
+from kombu.exceptions import OperationalError
+
+from accounts.models import TransactionalMail
+
+logger = logging.getLogger(__name__)
+
+# How long a sender may take with one mail before another sender may try it.
+LEASE = timedelta(minutes=2)
+
+
+def owe(to: str, template: str, context: dict) -> TransactionalMail:
+    """Write down the mail made of TEMPLATE_subject.txt and TEMPLATE_message.txt; it is sent after the commit."""
+    context = {"site_name": settings.SITE_NAME, "site_contact": settings.SITE_CONTACT, "email": to} | context
+    subject = one_line(render_to_string(f"{template}_subject.txt", context))
+    text = render_to_string(f"{template}_message.txt", context).strip() + "\n"
+    html = render_to_string("mail/account.html", {"subject": subject, "parts": parts_of(text)})
+    mail = TransactionalMail.objects.create(to=to, subject=subject, text=text, html=html)
+    transaction.on_commit(nudge)
+    return mail
+
+
+def one_line(subject: str) -> str:
+    """Control characters make a header that can't be sent."""
+    return " ".join(re.sub(r"[\x00-\x1f\x7f]", " ", subject).split())[:255]
+
+
+def parts_of(text: str) -> list[dict]:
+    """The paragraphs of a plain mail, so that its HTML twin says the same.
+
+    "Confirm the address:\\nhttps://…" becomes a link with those words, a line of a code alone becomes a large code.
+    """
+    return [part_of(paragraph.strip()) for paragraph in re.split(r"\n\s*\n", text) if paragraph.strip()]
+
+
+def part_of(paragraph: str) -> dict:
+    if link := re.fullmatch(r"(?P<label>[^\n]+):\n(?P<url>https?://\S+)", paragraph):
+        return {"kind": "link", **link.groupdict()}
+    if re.fullmatch(r"[A-Z0-9]{3,6}(-[A-Z0-9]{3,6})?|\d{6,8}", paragraph):
+        return {"kind": "code", "text": paragraph}
+    return {"kind": "text", "text": paragraph}
+
+
+def nudge() -> None:
+    """Ask a worker to send now. Without Redis the page sends itself: a login code must not wait for it."""
+    from accounts.tasks import send_owed_mails  # the task calls this module
+
+    try:
+        send_owed_mails.delay()
+    except OperationalError:
+        logger.warning("The queue can't be reached; mails are sent by the web process.")
+        send_due(timezone.now())
+
+
+def send_due(at: datetime) -> int:
+    """Send what is owed and due; returns how many mails went out."""
+    sent = 0
+    while mail := claim(at):
+        sent += send(mail, at)
+    return sent
+
+
+@transaction.atomic
+def claim(at: datetime) -> TransactionalMail | None:
+    mail = (
+        TransactionalMail.objects.due(at).order_by("next_attempt_at", "pk").select_for_update(skip_locked=True).first()
+    )
+    if mail:
+        mail.next_attempt_at = at + LEASE
+        mail.save(update_fields=["next_attempt_at"])
+    return mail
+
+
+def send(mail: TransactionalMail, at: datetime) -> bool:
+    try:
+        message_of(mail).send()
+    except smtplib.SMTPRecipientsRefused:
+        logger.warning("Mail %s was refused for good.", mail.pk)
+        mail.delete()
+        return False
+    except OSError as error:  # smtplib's errors and the network's
+        will_retry = mail.postpone(at)
+        logger.warning("Mail %s failed (%s), %s.", mail.pk, type(error).__name__, "later" if will_retry else "given up")
+        return False
+    mail.delete()
+    return True
+
+
+def message_of(mail: TransactionalMail) -> EmailMultiAlternatives:
+    message = EmailMultiAlternatives(
+        mail.subject, mail.text, to=[mail.to], headers={"Auto-Submitted": "auto-generated"}
+    )
+    message.attach_alternative(mail.html, "text/html")
+    return message

@@ -1,0 +1,18 @@
+"""What a password must be, beside Django's own validators: 12 to 128 characters, kept whole."""
+
+from django.core.exceptions import ValidationError
+
+LONGEST = 128
+
+
+class LongestPasswordValidator:
+    """Refuse what no person types: very long passwords cost hashing time, NUL ends strings in other software."""
+
+    def validate(self, password, user=None):
+        if len(password) > LONGEST:
+            raise ValidationError(f"Use at most {LONGEST} characters.", code="password_too_long")
+        if "\0" in password:
+            raise ValidationError("Leave out the NUL character.", code="null_characters_not_allowed")
+
+    def get_help_text(self):
+        return f"Your password can have up to {LONGEST} characters."
