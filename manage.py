@@ -4,11 +4,21 @@
 import os
 import sys
 
-from jobboard import embedded
 
-if __name__ == "__main__":
+def main():
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "jobboard.settings")
-    embedded.ensure_servers()
+    if sys.argv[1:2] == ["up"]:
+        os.environ.setdefault("DEVELOPMENT", "true")
+    from jobboard import embedded
+
+    try:
+        embedded.ensure_servers()
+    except embedded.CannotStart as reason:
+        sys.exit(str(reason))
     from django.core.management import execute_from_command_line
 
     execute_from_command_line(sys.argv)
+
+
+if __name__ == "__main__":
+    main()

@@ -37,7 +37,9 @@ class Brand:
 
 def current_brand() -> Brand:
     return Brand(
-        stylesheet_url=f"{reverse('brand_stylesheet')}?v={version(settings.SITE_ACCENT)}" if settings.SITE_ACCENT else "",
+        stylesheet_url=f"{reverse('brand_stylesheet')}?v={version(settings.SITE_ACCENT)}"
+        if settings.SITE_ACCENT
+        else "",
         logo_url=f"{reverse('brand_logo')}?v={version(settings.SITE_LOGO)}" if settings.SITE_LOGO else "",
     )
 

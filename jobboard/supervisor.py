@@ -1,0 +1,102 @@
+"""Starts what `manage.py up` runs, keeps it running and stops it all."""
+
+import ctypes
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from jobboard.embedded import CannotStart
+
+STOP_WITHIN = 20  # seconds that a program has for finishing what it does before it is killed
+PR_SET_PDEATHSIG = 1
+
+
+@dataclass
+class Program:
+    """A child process that is started again when it ends, at most five times a minute."""
+
+    name: str
+    command: list[str]
+    process: subprocess.Popen | None = None
+    starts: list[float] = field(default_factory=list)
+
+    def start(self) -> None:
+        self.starts = [*self.starts[-4:], time.monotonic()]
+        # Its own process group: Ctrl-C reaches us alone, and we say when to stop, once.
+        self.process = subprocess.Popen(
+            self.command, stdin=subprocess.DEVNULL, start_new_session=True, preexec_fn=die_with_parent
+        )
+
+    def has_ended(self) -> bool:
+        return self.process is not None and self.process.poll() is not None
+
+    def keeps_failing(self) -> bool:
+        return len(self.starts) == 5 and self.starts[-1] - self.starts[0] < 60
+
+    def stop(self) -> None:
+        if self.process is None or self.has_ended():
+            return
+        self.process.terminate()
+        try:
+            self.process.wait(STOP_WITHIN)
+        except subprocess.TimeoutExpired:
+            os.killpg(self.process.pid, signal.SIGKILL)
+            self.process.wait()
+
+
+def die_with_parent() -> None:
+    """Ask the kernel to end this process when the supervisor is gone, even after kill -9 (Linux only)."""
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
+
+
+def run(programs: list[Program], *, once_started: Callable[[], None]) -> None:
+    """Run until SIGINT or SIGTERM. Raises CannotStart when a program ends again and again."""
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    try:
+        for program in programs:
+            program.start()
+        once_started()
+        while True:
+            time.sleep(0.5)
+            restart_ended(programs)
+    except KeyboardInterrupt:
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
+    finally:
+        for program in reversed(programs):
+            program.stop()
+
+
+def restart_ended(programs: list[Program]) -> None:
+    for program in programs:
+        if not program.has_ended():
+            continue
+        if program.keeps_failing():
+            raise CannotStart(f"{program.name} ended five times within a minute; its messages are above.")
+        program.start()
+
+
+def check_port(host: str, port: int) -> None:
+    """Raises CannotStart when something listens there already."""
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except OSError as error:
+            raise CannotStart(
+                f"Port {port} on {host} can't be used ({error.strerror}). Choose another: make run PORT={port + 1}"
+            ) from error
+
+
+def wait_until_listening(port: int, host: str = "127.0.0.1", seconds: int = 30) -> None:
+    for _ in range(seconds * 10):
+        with socket.socket() as probe:
+            if probe.connect_ex((host, port)) == 0:
+                return
+        time.sleep(0.1)
+    raise CannotStart(f"The web server did not answer within {seconds} seconds; its messages are above.")
