@@ -2,7 +2,7 @@ from django.conf import settings
 from django.contrib import admin
 from django.urls import include, path
 
-from jobboard import brand, health, mailbox
+from jobboard import brand, components, health, mailbox
 
 urlpatterns = [
     path("", include("jobs.urls")),
@@ -12,6 +12,7 @@ urlpatterns = [
     path("account/", include("accounts.urls")),
     path("accounts/", include("allauth.urls")),
     path("admin/", admin.site.urls),
+    path("dev/components/", components.components, name="components"),
     path("brand.css", brand.stylesheet, name="brand_stylesheet"),
     path("brand/logo", brand.logo, name="brand_logo"),
     path("healthz", health.healthz, name="healthz"),

@@ -5,6 +5,7 @@ import zlib
 from functools import cache
 
 from django import template
+from django.conf import settings
 from django.template.loader import get_template
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
@@ -12,6 +13,7 @@ from django.utils.safestring import SafeString, mark_safe
 register = template.Library()
 
 TINTS = 8
+ICONS = frozenset(path.stem for path in (settings.BASE_DIR / "templates" / "icons").glob("*.svg")) - {"mark"}
 
 
 @register.simple_tag

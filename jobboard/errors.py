@@ -1,0 +1,49 @@
+"""Pages for what goes wrong, each with a next step. 500.html is drawn by Django itself and needs nothing of ours."""
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+
+
+def bad_request(request, exception=None):
+    return error_page(
+        request, 400, "That request can’t be read", "Something in the address or in what was sent is malformed."
+    )
+
+
+def forbidden(request, exception=None):
+    return error_page(
+        request, 403, "You may not open this page", "It belongs to somebody else, or needs other rights than yours."
+    )
+
+
+def not_found(request, exception=None):
+    return error_page(
+        request, 404, "There is no such page", "The address may be mistyped, or the page has been taken down."
+    )
+
+
+def gone(request, message: str = "The job was closed a while ago and its page has been taken down."):
+    """For views that know a page was there once."""
+    return error_page(request, 410, "This page is gone for good", message)
+
+
+def csrf_failure(request, reason=""):
+    return error_page(
+        request,
+        403,
+        "The form was open for too long",
+        "For your safety we didn’t act on it. Go back, reload the page and send it again; cookies must be allowed.",
+    )
+
+
+def too_many_requests(request, exception=None):
+    response = error_page(
+        request, 429, "That was too often", "Please wait a few minutes, then try again. Nothing you have kept is lost."
+    )
+    response.headers.setdefault("Retry-After", "300")
+    return response
+
+
+def error_page(request: HttpRequest, status: int, title: str, message: str) -> HttpResponse:
+    context = {"status": status, "heading": title, "message": message}
+    return render(request, "error.html", context, status=status)
