@@ -1,4 +1,4 @@
-"""Every component in every state on one page, for those who build: /dev/components/ (DEBUG only)."""
+"""Every component in every state on one page, for those who build: /dev/components/ (development only)."""
 
 from django import forms
 from django.conf import settings
@@ -61,7 +61,7 @@ class SpecimenForm(forms.Form):
 
 
 def components(request):
-    if not settings.DEBUG:
+    if not settings.DEVELOPMENT:
         raise Http404
     messages.info(request, "This is a message.")
     refused = SpecimenForm({"email": "not an address", "pay": "-4", "rhythm": "hourly", "level": "senior"})

@@ -25,3 +25,8 @@ if settings.DEVELOPMENT:
         path("dev/mailbox/<slug:name>/", mailbox.mail, name="mailbox-mail"),
         path("dev/mailbox/<slug:name>/html/", mailbox.mail_html, name="mailbox-mail-html"),
     ]
+
+handler400 = "jobboard.errors.bad_request"
+handler403 = "jobboard.errors.forbidden"
+handler404 = "jobboard.errors.not_found"
+handler429 = "jobboard.errors.too_many_requests"
