@@ -265,7 +265,7 @@ PERSONAL_DATA: list[str] = ["subscriptions.entitlements.personal_data"]
 
 # --- Plans ------------------------------------------------------------------------------------------------------------
 # Functions called as f(user, plan, at=…) in the transaction that changes someone's plan ("app.module.function").
-AFTER_PLAN_CHANGE: list[str] = []
+AFTER_PLAN_CHANGE: list[str] = ["alerts.alert.follow_plan"]
 
 # --- Mail -------------------------------------------------------------------------------------------------------------
 EMAIL_CONFIG = env.email_url("EMAIL_URL", default="smtp://127.0.0.1:2525")

@@ -1,0 +1,306 @@
+"""An alert: a kept search with a rhythm, and the places that a plan gives to alerts."""
+
+from __future__ import annotations
+
+from datetime import datetime, time, timedelta
+
+from django.conf import settings
+from django.db import models, transaction
+from django.db.models import F, Q
+from django.urls import reverse
+from django.utils import timezone
+
+from alerts.rhythm import QUIET_TIME, Rhythm, Weekday, next_slot
+from alerts.searches import Search
+from subscriptions.entitlements import locked_plan_of
+from subscriptions.plans import MOST_ACTIVE_ALERTS, Plan
+
+# How many alerts, active or paused, a person may keep.
+MOST_KEPT_ALERTS = 50
+# A pause or deletion taken back within this time loses no job; after it the alert starts anew.
+SHORT_BREAK = timedelta(days=1)
+# A deleted alert can be brought back for this long.
+UNDO_TIME = timedelta(days=30)
+
+
+class CapReached(Exception):
+    """Every place that the person's plan gives is taken."""
+
+    def __init__(self, plan: Plan):
+        super().__init__(f"All {plan.active_alerts} places of {plan.key} are taken.")
+        self.plan = plan
+
+
+class TooManyAlerts(Exception):
+    """The person keeps MOST_KEPT_ALERTS already."""
+
+
+class AlreadyKept(Exception):
+    """The person keeps an alert for this very search."""
+
+    def __init__(self, alert: Alert):
+        super().__init__(f"Alert {alert.pk} keeps the same search.")
+        self.alert = alert
+
+
+class AlertQuerySet(models.QuerySet):
+    def kept(self):
+        return self.filter(deleted_at__isnull=True)
+
+    def active(self):
+        return self.filter(slot__isnull=False)
+
+    def waiting(self):
+        """Paused because the plan had no place for them, the one used last first."""
+        return self.kept().filter(paused_by=Alert.PausedBy.PLAN).order_by(F("activated_at").desc(nulls_last=True), "pk")
+
+    def by_use(self):
+        """The one used most recently first: the order in which a smaller plan keeps alerts."""
+        return self.order_by("-activated_at", "-pk")
+
+    def due(self, at: datetime):
+        return self.active().filter(next_due_at__lte=at)
+
+    def recently_deleted(self, at: datetime):
+        return self.filter(deleted_at__gt=at - UNDO_TIME).order_by("-deleted_at", "-pk")
+
+    def past_undoing(self, at: datetime):
+        return self.filter(deleted_at__lte=at - UNDO_TIME)
+
+    def resuming(self, at: datetime):
+        return self.kept().filter(resumes_at__lte=at)
+
+    def for_cards(self):
+        """What the list page shows: active ones first, in the order they were made."""
+        return self.kept().select_related("search").order_by(F("slot").asc(nulls_last=True), "-created_at", "-pk")
+
+    @transaction.atomic
+    def keep(self, owner, *, search: Search, name: str, rhythm: str, hour: int, weekday: int, at: datetime) -> Alert:
+        """Keep a search and start it when a place is free, else leave it paused; see `is_active`.
+
+        Raises AlreadyKept and TooManyAlerts.
+        """
+        locked_plan_of(owner.pk)
+        refuse_repeats(owner, search)
+        if owner.alerts.kept().count() >= MOST_KEPT_ALERTS:
+            raise TooManyAlerts
+        alert = self.create(
+            owner=owner,
+            search=search,
+            name=name[:160],
+            rhythm=rhythm,
+            hour=hour,
+            weekday=weekday,
+            created_at=at,
+            paused_at=at,
+            paused_by=Alert.PausedBy.PLAN,
+        )
+        return alert.start_or_wait(at)
+
+    def pause(self, at: datetime, *, by: str, resumes_at: datetime | None = None) -> int:
+        """Pause those that are active and say how many there were."""
+        return self.active().update(slot=None, next_due_at=None, paused_at=at, paused_by=by, resumes_at=resumes_at)
+
+    def slow_down(self, at: datetime) -> int:
+        """Make them weekly, at the hour they have."""
+        alerts = list(self.kept().exclude(rhythm=Rhythm.WEEKLY))
+        for alert in alerts:
+            alert.change(rhythm=Rhythm.WEEKLY, at=at)
+        return len(alerts)
+
+
+def refuse_repeats(owner, search: Search, *, but: Alert | None = None) -> None:
+    twin = owner.alerts.kept().filter(search=search).exclude(pk=but and but.pk).first()
+    if twin:
+        raise AlreadyKept(twin)
+
+
+class Alert(models.Model):
+    """A search that someone keeps. Active exactly while it has a place (`slot`) among those of the plan."""
+
+    class PausedBy(models.TextChoices):
+        PERSON = "person", "Paused by you"
+        PLAN = "plan", "Waiting for a place"
+        STAFF = "staff", "Paused by our staff"
+
+    owner = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="alerts")
+    search = models.ForeignKey(Search, models.PROTECT, related_name="alerts")
+    name = models.CharField(max_length=160)
+    rhythm = models.CharField(max_length=8, choices=Rhythm, default=Rhythm.DAILY)
+    hour = models.PositiveSmallIntegerField(default=8, help_text="0 to 23, in the owner's time zone.")
+    weekday = models.PositiveSmallIntegerField(choices=Weekday, default=Weekday.MONDAY)
+    slot = models.PositiveSmallIntegerField(null=True, editable=False)
+
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
+    # Since when it looks for what it looks for now: jobs found earlier are not sent.
+    activated_at = models.DateTimeField(null=True, editable=False)
+    paused_at = models.DateTimeField(null=True, editable=False)
+    paused_by = models.CharField(max_length=6, choices=PausedBy, blank=True, editable=False)
+    resumes_at = models.DateTimeField(null=True, editable=False)
+    deleted_at = models.DateTimeField(null=True, editable=False)
+
+    # When to look for owed jobs next; an instant alert has none until a job is found for it.
+    next_due_at = models.DateTimeField(null=True, editable=False)
+    # The owner's time zone that next_due_at was reckoned in.
+    due_zone = models.CharField(max_length=64, default="UTC", editable=False)
+    planned_at = models.DateTimeField(null=True, editable=False)
+    failed_at = models.DateTimeField(null=True, editable=False)
+    failure = models.CharField(max_length=500, blank=True, editable=False)
+
+    objects = AlertQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=Q(slot__isnull=True) | Q(slot__range=(1, 10)), name="alert_slot_1_to_10"),
+            models.CheckConstraint(
+                condition=Q(slot__isnull=True) ^ Q(paused_at__isnull=True, deleted_at__isnull=True),
+                name="alert_active_with_a_slot_only",
+            ),
+            models.CheckConstraint(
+                condition=Q(paused_at__isnull=True, paused_by="") | (Q(paused_at__isnull=False) & ~Q(paused_by="")),
+                name="alert_paused_by_someone",
+            ),
+            models.CheckConstraint(condition=Q(slot__isnull=True) | Q(activated_at__isnull=False), name="alert_since"),
+            models.CheckConstraint(condition=Q(hour__lte=23, weekday__lte=6), name="alert_hour_and_weekday"),
+            models.UniqueConstraint(fields=["owner", "slot"], name="alert_one_in_each_slot"),
+            models.UniqueConstraint(
+                fields=["owner", "search"], condition=Q(deleted_at__isnull=True), name="alert_once_for_each_search"
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["next_due_at"], name="alert_due", condition=Q(slot__isnull=False)),
+            models.Index(fields=["resumes_at"], name="alert_resuming", condition=Q(resumes_at__isnull=False)),
+            models.Index(fields=["deleted_at"], name="alert_deleted", condition=Q(deleted_at__isnull=False)),
+        ]
+
+    def __str__(self):
+        return self.name
+
+    def get_absolute_url(self):
+        return reverse("alerts:edit", args=[self.pk])
+
+    @property
+    def is_active(self) -> bool:
+        return self.slot is not None
+
+    @property
+    def is_waiting(self) -> bool:
+        return self.paused_by == self.PausedBy.PLAN
+
+    @property
+    def search_url(self) -> str:
+        """The page with every job that the alert's search finds."""
+        return f"{reverse('jobs:search')}?{self.search.query_string}"
+
+    @transaction.atomic
+    def activate(self, at: datetime) -> None:
+        """Take a free place and run. The one door to an active alert: CapReached when the plan has no place left."""
+        plan = locked_plan_of(self.owner_id)
+        self.refresh_from_db()
+        if self.is_active or self.deleted_at:
+            return
+        self.slot = free_slot(self.owner_id, plan)
+        self.start_from(self.beginning(at))
+        self.paused_at, self.paused_by, self.resumes_at = None, "", None
+        self.fall_due(at)
+        self.save()
+
+    def start_or_wait(self, at: datetime) -> Alert:
+        """Activate, or stay paused until a place is free."""
+        try:
+            self.activate(at)
+        except CapReached:
+            Alert.objects.filter(pk=self.pk).update(paused_by=self.PausedBy.PLAN, resumes_at=None)
+            self.refresh_from_db()
+        return self
+
+    def beginning(self, at: datetime) -> datetime:
+        """From when on jobs count; a short break loses none, a wait for a place is not made up for."""
+        had_a_short_break = self.activated_at and at - self.paused_at < SHORT_BREAK
+        return self.activated_at if had_a_short_break and not self.is_waiting else at
+
+    def start_from(self, beginning: datetime) -> None:
+        if beginning != self.activated_at:
+            self.activated_at, self.planned_at = beginning, None
+
+    def fall_due(self, at: datetime) -> None:
+        """Set the first slot after `at` in the owner's present time zone; an instant alert looks at once, then sleeps."""
+        self.due_zone = self.owner.time_zone
+        self.next_due_at = self.slot_after(at) or at
+
+    def slot_after(self, at: datetime) -> datetime | None:
+        zone = self.owner.zone
+        return next_slot(self.rhythm, at_time=time(self.hour), weekday=self.weekday, zone=zone, after=at)
+
+    def pause(self, at: datetime, *, by: str, resumes_at: datetime | None = None) -> None:
+        Alert.objects.filter(pk=self.pk).pause(at, by=by, resumes_at=resumes_at)
+        self.refresh_from_db()
+
+    @transaction.atomic
+    def swap_for(self, other: Alert, at: datetime) -> None:
+        """Pause another alert of the owner and take its place; CapReached when that wasn't enough."""
+        other.pause(at, by=self.PausedBy.PERSON)
+        self.activate(at)
+
+    @transaction.atomic
+    def change(self, *, at: datetime, search: Search | None = None, **fields) -> None:
+        """Change name, rhythm, hour, weekday or search; another search starts from now. Raises AlreadyKept."""
+        locked_plan_of(self.owner_id)
+        self.refresh_from_db()
+        rhythm_before = self.rhythm, self.hour, self.weekday
+        for field, value in fields.items():
+            setattr(self, field, value)
+        if search and search != self.search:
+            refuse_repeats(self.owner, search, but=self)
+            self.search = search
+            self.start_from(at)
+        if self.is_active and (self.rhythm, self.hour, self.weekday) != rhythm_before:
+            self.fall_due(at)
+        self.save()
+
+    def discard(self, at: datetime) -> None:
+        """Delete it in a way that can be undone for UNDO_TIME."""
+        Alert.objects.filter(pk=self.pk).kept().update(deleted_at=at, slot=None, next_due_at=None, resumes_at=None)
+        self.refresh_from_db()
+
+    @transaction.atomic
+    def restore(self, at: datetime) -> None:
+        """Undo a deletion: as it was, or waiting when its place is taken. Raises AlreadyKept."""
+        locked_plan_of(self.owner_id)
+        self.refresh_from_db()
+        if not self.deleted_at:
+            return
+        refuse_repeats(self.owner, self.search)
+        was_active = self.paused_at is None
+        if was_active:
+            self.paused_at, self.paused_by = self.deleted_at, self.PausedBy.PERSON
+        self.deleted_at = None
+        self.save()
+        if was_active:
+            self.start_or_wait(at)
+
+    def wake(self, at: datetime) -> None:
+        """Look for owed jobs after the quiet time, though no slot says so."""
+        Alert.objects.filter(pk=self.pk, next_due_at__isnull=True).active().update(next_due_at=at + QUIET_TIME)
+
+
+def free_slot(owner_id: int, plan: Plan) -> int:
+    """The lowest free place; the owner's row must be locked. Raises CapReached."""
+    taken = set(Alert.objects.active().filter(owner_id=owner_id).values_list("slot", flat=True))
+    if len(taken) >= plan.active_alerts:
+        raise CapReached(plan)
+    return min(set(range(1, MOST_ACTIVE_ALERTS + 1)) - taken)
+
+
+def follow_plan(user, plan: Plan, *, at: datetime) -> None:
+    """Fit a person's alerts to their plan: pause those used longest ago, or start those that wait for a place.
+
+    Named in settings.AFTER_PLAN_CHANGE, so it runs with the person's row locked.
+    """
+    staying = list(
+        Alert.objects.filter(owner=user).active().by_use().values_list("pk", flat=True)[: plan.active_alerts]
+    )
+    Alert.objects.filter(owner=user).exclude(pk__in=staying).pause(at, by=Alert.PausedBy.PLAN)
+    free = plan.active_alerts - len(staying)
+    for alert in Alert.objects.filter(owner=user).waiting()[:free]:
+        alert.activate(at)

@@ -1,0 +1,199 @@
+"""Writing digests for the people who are due: one message each, of every alert that is due, never an empty one."""
+
+import logging
+from collections import defaultdict
+from datetime import datetime, timedelta
+
+from django.db import connection, models, transaction
+
+from accounts.models import User
+from alerts.alert import Alert
+from alerts.digests import Digest, DigestItem, message_id
+from alerts.rhythm import QUIET_TIME, Rhythm, slot_key
+from jobs.models import Job
+from subscriptions.entitlements import plans_of
+
+logger = logging.getLogger(__name__)
+
+PEOPLE_AT_ONCE = 100
+# Rows are committed in another order than they are dated: look back so far, and let the ledger drop repeats.
+LOOK_BACK = timedelta(minutes=10)
+TRY_AGAIN_AFTER = timedelta(hours=1)
+
+
+class Watermark(models.Model):
+    """Up to when a step has looked at everything."""
+
+    step = models.CharField(max_length=20, primary_key=True)
+    at = models.DateTimeField()
+
+    def __str__(self):
+        return f"{self.step}: {self.at}"
+
+
+def plan_digests(at: datetime) -> int:
+    """Write a digest for everybody who is due and has something to hear; returns how many. Safe to run twice at once."""
+    wake_instant_alerts(at)
+    written = 0
+    while (batch := plan_some(at)) is not None:
+        written += batch
+    return written
+
+
+@transaction.atomic
+def wake_instant_alerts(at: datetime) -> int:
+    """Make instant alerts due whose search found a job since the last look, an hour after the person's last message."""
+    mark, _ = Watermark.objects.select_for_update().get_or_create(step="wake instant", defaults={"at": at - LOOK_BACK})
+    with connection.cursor() as cursor:
+        cursor.execute(WAKE_SQL, {"at": at, "since": mark.at - LOOK_BACK, "quiet": QUIET_TIME})
+        woken = cursor.rowcount
+    Watermark.objects.filter(pk=mark.pk, at__lt=at).update(at=at)
+    return woken
+
+
+WAKE_SQL = """
+UPDATE alerts_alert alert
+SET next_due_at = GREATEST(%(at)s, (
+    SELECT max(digest.created_at) + %(quiet)s
+    FROM alerts_digest digest
+    WHERE digest.recipient_id = alert.owner_id
+))
+WHERE alert.rhythm = 'instant' AND alert.slot IS NOT NULL AND alert.next_due_at IS NULL
+  AND alert.search_id IN (SELECT search_id FROM alerts_match WHERE matched_at >= %(since)s)
+"""
+
+
+def plan_some(at: datetime) -> int | None:
+    """Plan one batch of people; None when nobody is due. One whose plan fails is tried again an hour later."""
+    try:
+        with transaction.atomic():
+            people = claim_people(at, most=PEOPLE_AT_ONCE)
+            return plan_for(people, at) if people else None
+    except Exception:
+        logger.exception("A batch of digests could not be planned; now one person at a time.")
+        return sum(plan_alone(person, at) for person in due_people(at)[:PEOPLE_AT_ONCE])
+
+
+def plan_alone(person: User, at: datetime) -> int:
+    try:
+        with transaction.atomic():
+            people = claim_people(at, most=1, among=[person.pk])
+            return plan_for(people, at)
+    except Exception as error:
+        logger.exception("No digest could be planned for person %s.", person.pk)
+        Alert.objects.due(at).filter(owner=person).update(
+            failed_at=at, failure=repr(error)[:500], next_due_at=at + TRY_AGAIN_AFTER
+        )
+        return 0
+
+
+def claim_people(at: datetime, *, most: int, among: list[int] | None = None) -> list[User]:
+    """People with an alert that is due, their rows locked: activating, pausing by plan and planning take turns."""
+    people = due_people(at) if among is None else due_people(at).filter(pk__in=among)
+    return list(people.select_for_update(skip_locked=True, no_key=True)[:most])
+
+
+def due_people(at: datetime):
+    return User.objects.filter(pk__in=Alert.objects.due(at).values("owner"))
+
+
+def plan_for(people: list[User], at: datetime) -> int:
+    due, over_the_cap = due_alerts(people, at)
+    owe_new_matches(due, at)
+    digests = write_digests(due, at)
+    attach_owed(digests, due, at)
+    move_on(due, over_the_cap, at)
+    return len(digests)
+
+
+def due_alerts(people: list[User], at: datetime) -> tuple[list[Alert], list[Alert]]:
+    """The alerts that are due, and apart those due for which the person's plan has no place."""
+    plans = plans_of([person.pk for person in people], at)
+    people_by_pk = {person.pk: person for person in people}
+    running: dict[int, int] = defaultdict(int)
+    due, over_the_cap = [], []
+    for alert in Alert.objects.active().filter(owner__in=people_by_pk).by_use():
+        alert.owner = people_by_pk[alert.owner_id]
+        running[alert.owner_id] += 1
+        has_place = running[alert.owner_id] <= plans[alert.owner_id].active_alerts
+        if alert.next_due_at and alert.next_due_at <= at:
+            (due if has_place else over_the_cap).append(alert)
+    return due, over_the_cap
+
+
+def owe_new_matches(alerts: list[Alert], at: datetime) -> None:
+    """Write what was found since the last look into the ledger, open jobs only; what is there already is dropped."""
+    open_jobs, params = Job.objects.open(at).values("pk").query.sql_with_params()
+    with connection.cursor() as cursor:
+        cursor.execute(OWE_SQL.format(open_jobs=open_jobs), [at, LOOK_BACK, [alert.pk for alert in alerts], *params])
+
+
+OWE_SQL = """
+INSERT INTO alerts_digestitem (alert_id, job_id, created_at)
+SELECT alert.id, match.job_id, %s
+FROM alerts_alert alert
+JOIN alerts_match match ON match.search_id = alert.search_id
+  AND match.matched_at >= GREATEST(alert.activated_at, COALESCE(alert.planned_at - %s, alert.activated_at))
+WHERE alert.id = ANY(%s) AND match.job_id IN ({open_jobs})
+ON CONFLICT DO NOTHING
+"""
+
+
+def write_digests(alerts: list[Alert], at: datetime) -> list[Digest]:
+    """A digest for each person who is owed something and has none for this slot yet."""
+    owed = DigestItem.objects.owed(at).filter(alert__in=alerts).values_list("alert__owner", flat=True).distinct()
+    of_people = defaultdict(list)
+    for alert in alerts:
+        of_people[alert.owner_id].append(alert)
+    wanted = [new_digest(of_people[owner_id], at) for owner_id in owed]
+    Digest.objects.bulk_create(wanted, ignore_conflicts=True)
+    return list(Digest.objects.filter(message_id__in=[digest.message_id for digest in wanted], created_at=at))
+
+
+def new_digest(alerts: list[Alert], at: datetime) -> Digest:
+    owner_id, window = alerts[0].owner_id, window_of(alerts, at)
+    return Digest(
+        recipient_id=owner_id,
+        window=window,
+        message_id=message_id(owner_id, window),
+        next_attempt_at=at,
+        created_at=at,
+    )
+
+
+def window_of(alerts: list[Alert], at: datetime) -> str:
+    """The latest slot among alerts of one person; when all are instant, the hour."""
+    slots = [alert.next_due_at for alert in alerts if alert.rhythm != Rhythm.INSTANT]
+    return slot_key(max(slots), alerts[0].owner.zone) if slots else f"instant:{at:%Y-%m-%dT%H}"
+
+
+def attach_owed(digests: list[Digest], alerts: list[Alert], at: datetime) -> None:
+    """Put what is owed into the digests of this batch: after an outage one merged message."""
+    open_jobs, params = Job.objects.open(at).values("pk").query.sql_with_params()
+    with connection.cursor() as cursor:
+        cursor.execute(
+            ATTACH_SQL.format(open_jobs=open_jobs),
+            [[digest.pk for digest in digests], [alert.pk for alert in alerts], *params],
+        )
+
+
+ATTACH_SQL = """
+UPDATE alerts_digestitem item
+SET digest_id = digest.id
+FROM alerts_alert alert, alerts_digest digest
+WHERE item.alert_id = alert.id AND digest.recipient_id = alert.owner_id
+  AND item.digest_id IS NULL AND item.created_at >= alert.activated_at
+  AND digest.id = ANY(%s) AND alert.id = ANY(%s) AND item.job_id IN ({open_jobs})
+"""
+
+
+def move_on(alerts: list[Alert], over_the_cap: list[Alert], at: datetime) -> None:
+    """Set when each is due next; instant alerts sleep until a job is found, or wait when their slot was taken."""
+    still_owed = set(DigestItem.objects.owed(at).filter(alert__in=alerts).values_list("alert_id", flat=True))
+    for alert in alerts:
+        alert.planned_at, alert.failed_at, alert.failure = at, None, ""
+    for alert in [*alerts, *over_the_cap]:
+        waits_until = at + QUIET_TIME if alert.pk in still_owed else None
+        alert.due_zone, alert.next_due_at = alert.owner.time_zone, alert.slot_after(at) or waits_until
+    fields = ["planned_at", "failed_at", "failure", "due_zone", "next_due_at"]
+    Alert.objects.bulk_update([*alerts, *over_the_cap], fields)
