@@ -16,7 +16,7 @@ SPOKEN_WITH_A_CONSONANT = ("use", "uni", "uti", "eu", "one")
 
 
 def with_article(noun: str) -> str:
-    """"engineer" -> "an engineer", "UX designer" -> "a UX designer"."""
+    """ "engineer" -> "an engineer", "UX designer" -> "a UX designer"."""
     return f"{'an' if begins_with_a_vowel(noun) else 'a'} {noun}"
 
 
@@ -42,5 +42,5 @@ def capitalised(text: str) -> str:
 
 
 def years_in_words(years_from: int, years_to: int | None) -> str:
-    """"0–2 years", or "12+ years" when it has no end."""
+    """ "0–2 years", or "12+ years" when it has no end."""
     return f"{years_from}+ years" if years_to is None else f"{years_from}–{years_to} years"

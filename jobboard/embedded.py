@@ -11,10 +11,14 @@ import subprocess
 import tempfile
 import time
 import warnings
+from collections.abc import Callable
 from pathlib import Path
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 LONGEST_SOCKET_PATH = 100  # the kernel's limit is 108 bytes with the final zero, 104 on macOS
+
+# How to stop each server that this process started.
+started: list[Callable[[], None]] = []
 
 
 class CannotStart(Exception):
@@ -39,9 +43,9 @@ def ensure_servers() -> None:
 
 
 def stop_servers() -> None:
-    """Stop the embedded servers of this DATA_DIR, if they run."""
-    stop_postgres(data_dir() / "postgres")
-    stop_valkey(data_dir() / "valkey")
+    """Stop the embedded servers that this process started; another's go on."""
+    while started:
+        started.pop()()
 
 
 def start_postgres() -> str:
@@ -49,10 +53,13 @@ def start_postgres() -> str:
     postgres = server_class()
     folder = writable_folder(data_dir() / "postgres")
     server = postgres(folder, cleanup_mode=None)
+    already_running = (folder / "postmaster.pid").exists()
     try:
         server.start()
     except (subprocess.SubprocessError, OSError) as error:
         raise CannotStart(f"PostgreSQL did not start: {error}. Its log is {folder / 'log'}.") from error
+    if not already_running:
+        started.append(server.stop)
     address = f"postgresql://postgres@/jobboard?host={server.get_postmaster_info().socket_dir}"
     create_database(address)
     return address
@@ -83,14 +90,6 @@ def create_database(address: str) -> None:
             return  # another command started at the same moment
 
 
-def stop_postgres(folder: Path) -> None:
-    if not (folder / "postmaster.pid").exists():
-        return
-    server = server_class()(folder, cleanup_mode=None)
-    server.ensure_postgres_running()
-    server.stop()
-
-
 def start_valkey() -> str:
     """Start or attach to Valkey (or a redis-server on the PATH) and give the address of its socket."""
     folder = writable_folder(data_dir() / "valkey")
@@ -98,6 +97,7 @@ def start_valkey() -> str:
     if not answers(path):
         subprocess.run([valkey_binary(), *valkey_options(folder, path)], check=True, stdout=subprocess.DEVNULL)
         wait_for(path, folder)
+        started.append(lambda: say(path, b"SHUTDOWN\r\n"))
     return f"unix://{path}"
 
 
@@ -135,11 +135,6 @@ def wait_for(path: Path, folder: Path) -> None:
             return
         time.sleep(0.1)
     raise CannotStart(f"Valkey did not start within ten seconds. Its log is {folder / 'log'}.")
-
-
-def stop_valkey(folder: Path) -> None:
-    if folder.exists() and answers(socket_path(folder)):
-        say(socket_path(folder), b"SHUTDOWN\r\n")
 
 
 def answers(path: Path) -> bool:

@@ -6,11 +6,14 @@ from pathlib import Path
 
 REAL = Path(__file__).resolve().parent.parent.parent / "shared" / "data" / "jobs.csv"
 ROWS, DIFFERENT = 956, 600
-HEADERS = (
-    "reference title company location country description pay_min pay_max currency pay_period pay_estimate_min"
-    " pay_estimate_max company_headquarters company_size company_founded industry apply_url"
-).split()
-TITLES = ("Data Scientist", "Senior Data Engineer", "Data Analyst", "Sr. Scientist, Immunology", "Machine Learning Engineer")
+HEADERS = ["reference", "title", "company", "location", "country", "description", "pay_min", "pay_max", "currency", "pay_period", "pay_estimate_min", "pay_estimate_max", "company_headquarters", "company_size", "company_founded", "industry", "apply_url"]
+TITLES = (
+    "Data Scientist",
+    "Senior Data Engineer",
+    "Data Analyst",
+    "Sr. Scientist, Immunology",
+    "Machine Learning Engineer",
+)
 PLACES = ("New York, NY", "San Francisco, CA", "Cambridge, MA", "Pittsburgh, PA")
 TEXT = "About the work:\n\nYou will look after\u00a0models.\n• Build “pipelines”\n• Review code, kindly\n\nPay is fair.\n#LI-XY1"
 

@@ -3,7 +3,7 @@ import sys
 from pathlib import Path
 
 from django.conf import settings
-from django.core.management import BaseCommand, CommandError, call_command
+from django.core.management import BaseCommand, call_command
 from django.db import connections
 
 from accounts.models import User
@@ -24,7 +24,10 @@ class Command(BaseCommand):
         try:
             self.run(host, port)
         except embedded.CannotStart as reason:
-            raise CommandError(str(reason)) from reason
+            sys.exit(str(reason))
+        finally:
+            embedded.stop_servers()
+        self.stdout.write("Everything is stopped.")
 
     def run(self, host, port):
         supervisor.check_port(host, port)
@@ -35,11 +38,7 @@ class Command(BaseCommand):
             os.environ.setdefault("PYTHONWARNINGS", "ignore:You're running the worker with superuser")
             programs = [web(host, port), worker()]
             connections.close_all()
-            try:
-                supervisor.run(programs, once_started=lambda: self.greet(host, port, os.environ["SITE_URL"]))
-            finally:
-                embedded.stop_servers()
-                self.stdout.write("Everything is stopped.")
+            supervisor.run(programs, once_started=lambda: self.greet(host, port, os.environ["SITE_URL"]))
 
     def prepare(self):
         call_command("migrate", verbosity=0)

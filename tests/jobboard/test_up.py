@@ -1,0 +1,103 @@
+"""`manage.py up` as a person meets it: started, looked at, stopped; and each thing that may be in its way."""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+
+import pytest
+from django.conf import settings
+
+from jobboard.mail_sink import free_port
+from jobboard.supervisor import Program
+
+
+@pytest.fixture
+def folder(tmp_path):
+    tmp_path.chmod(0o755)
+    return tmp_path / "site"
+
+
+def start(folder, port):
+    servers = ("DATABASE_URL", "REDIS_URL", "DEVELOPMENT", "SECRET_KEY", "EMAIL_URL")
+    environment = {name: value for name, value in os.environ.items() if name not in servers}
+    return subprocess.Popen(
+        [sys.executable, "manage.py", "up", "--port", str(port)],
+        cwd=settings.BASE_DIR,
+        env=environment | {"DATA_DIR": str(folder)},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
+
+
+def banner_of(process):
+    lines = []
+    for line in process.stdout:
+        lines.append(line)
+        if "Ctrl-C stops everything" in line:
+            return "".join(lines)
+    raise AssertionError("".join(lines))
+
+
+def running_below(folder):
+    """Command lines of the processes that have the folder in theirs."""
+    lines = subprocess.run(["ps", "-eo", "args"], capture_output=True, text=True, check=True).stdout.splitlines()
+    return [line for line in lines if str(folder) in line]
+
+
+@pytest.mark.xdist_group("up")
+def test_it_starts_greets_serves_and_leaves_nothing_running(folder):
+    port = free_port()
+    process = start(folder, port)
+
+    banner = banner_of(process)
+    with urllib.request.urlopen(f"http://127.0.0.1:{port}/dev/mailbox/") as page:
+        answered = page.status
+    process.send_signal(signal.SIGINT)
+    last_words, _ = process.communicate(timeout=40)
+
+    assert f"http://127.0.0.1:{port}/" in banner
+    assert "admin@example.com" in banner
+    assert answered == 200
+    assert last_words.splitlines()[-1] == "Everything is stopped."
+    assert (process.returncode, running_below(folder)) == (0, [])
+
+
+@pytest.mark.xdist_group("up")
+def test_a_port_in_use_is_one_plain_sentence(folder):
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+
+        process = start(folder, port)
+        words, _ = process.communicate(timeout=40)
+
+    assert words == (
+        f"Port {port} on 127.0.0.1 can't be used (Address already in use). Choose another: make run PORT={port + 1}\n"
+    )
+    assert (process.returncode, running_below(folder)) == (1, [])
+
+
+def test_a_folder_that_cannot_be_written_is_one_plain_sentence():
+    process = start("/proc/nowhere/site", free_port())
+    words, _ = process.communicate(timeout=40)
+
+    assert words == (
+        "Nothing can be written to /proc/nowhere/site (No such file or directory). Set DATA_DIR to a folder of yours.\n"
+    )
+
+
+def test_a_program_that_keeps_failing_is_given_up():
+    program = Program("It", [sys.executable, "-c", "raise SystemExit(1)"])
+
+    for _ in range(5):
+        program.start()
+        while not program.has_ended():
+            time.sleep(0.01)
+
+    assert program.keeps_failing()
