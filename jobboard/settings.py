@@ -296,7 +296,10 @@ CELERY_BEAT_SCHEDULE = {
     "send owed account mails": {"task": "accounts.send_owed_mails", "schedule": 60},
     "end passed grants of Plus": {"task": "subscriptions.end_passed_grants", "schedule": 300},
     "note-beat": {"task": "jobboard.note_beat", "schedule": 60},
+    "close expired jobs": {"task": "jobs.close_expired", "schedule": 60},
 }
+# Tasks that wait for new jobs; each is on the schedule too, so that a lost nudge only delays it.
+AFTER_PUBLISHING: list[str] = []
 CELERY_BEAT_SCHEDULE_FILENAME = str(DATA_DIR / "beat-schedule")
 
 # Queues that a worker takes from when it is to take from all.

@@ -9,17 +9,18 @@ from django.utils import timezone
 from django.utils.text import slugify
 from simple_history.models import HistoricalRecords
 
-from jobs import html, pay
+from jobs import html, pay, tasks
 from jobs.applying import ApplyClick
+from jobs.documents import JobDocument, NamedInDocuments, SampledDocument
 from jobs.marks import JobMark
 from jobs.reports import JobReport
 from jobs.validators import validate_apply_url
 
 # Django finds the models of an app through this module, so it names those that live in modules of their own.
-__all__ = ["ApplyClick", "JobMark", "JobReport"]
+__all__ = ["ApplyClick", "JobDocument", "JobMark", "JobReport", "SampledDocument"]
 
 
-class Category(models.Model):
+class Category(NamedInDocuments):
     """The field of work a job belongs to (Jobicy calls it industry)."""
 
     slug = models.SlugField(unique=True)
@@ -33,7 +34,7 @@ class Category(models.Model):
         return self.name
 
 
-class Region(models.Model):
+class Region(NamedInDocuments):
     """A country or an area of several that people search by."""
 
     slug = models.SlugField(unique=True)
@@ -41,11 +42,13 @@ class Region(models.Model):
     countries = ArrayField(models.CharField(max_length=2), help_text="ISO 3166 codes.", default=list)
     position = models.PositiveSmallIntegerField(default=0)
 
+    IN_DOCUMENTS = ("name", "slug", "countries")
+
     def __str__(self):
         return self.name
 
 
-class Company(models.Model):
+class Company(NamedInDocuments):
     """Who hires."""
 
     name = models.CharField(max_length=160)
@@ -137,10 +140,17 @@ class JobQuerySet(models.QuerySet):
         """Still unclosed though their last day is over."""
         return self.filter(expires_at__lte=at, closed_at__isnull=True)
 
+    def matching(self, search):
+        """Open jobs that a JobSearch finds, in no order."""
+        from jobs.search import job_ids_of
+
+        return self.filter(pk__in=job_ids_of(search, at=timezone.now()))
+
     @transaction.atomic
     def publish(self, *, by, at) -> int:
         """Show these jobs from `at` on and say how many there were; closed or expired ones open again."""
-        count = self.update(
+        jobs = self.fixed()
+        count = jobs.update(
             published_at=at,
             published_by=by,
             last_confirmed_at=at,
@@ -149,22 +159,40 @@ class JobQuerySet(models.QuerySet):
             close_reason="",
             hidden_at=None,
         )
-        self.filter(expires_at__lte=at).update(expires_at=None)
+        jobs.filter(expires_at__lte=at).update(expires_at=None)
+        jobs.refresh_documents()
+        tasks.nudge_after_publishing()
         return count
 
     def close(self, *, by, at, reason) -> int:
         """Close those that are not closed yet and say how many there were."""
-        return self.filter(closed_at__isnull=True).update(closed_at=at, closed_by=by, close_reason=reason)
+        return self.filter(closed_at__isnull=True).change(closed_at=at, closed_by=by, close_reason=reason)
 
     def extend(self, *, until) -> int:
-        return self.filter(closed_at__isnull=True).update(expires_at=until)
+        return self.filter(closed_at__isnull=True).change(expires_at=until)
 
     def hide(self, *, at) -> int:
         """Take these off every list until staff have looked at what was reported."""
-        return self.filter(hidden_at__isnull=True).update(hidden_at=at)
+        return self.filter(hidden_at__isnull=True).change(hidden_at=at)
 
     def unhide(self) -> int:
-        return self.update(hidden_at=None)
+        return self.change(hidden_at=None)
+
+    @transaction.atomic
+    def change(self, **values) -> int:
+        """Set the values and bring what search reads up to date; says how many jobs there were."""
+        jobs = self.fixed()
+        count = jobs.update(**values)
+        jobs.refresh_documents()
+        return count
+
+    def fixed(self):
+        """The same jobs, locked and by their ids, so that a change can't make them leave the set half way."""
+        ids = self.order_by("pk").select_for_update(of=["self"]).values_list("pk", flat=True)
+        return self.model.objects.filter(pk__in=list(ids))
+
+    def refresh_documents(self):
+        JobDocument.objects.refresh(self.values_list("pk", flat=True))
 
     def for_cards(self):
         """What a job's row on a list page shows."""
@@ -262,9 +290,11 @@ class Job(models.Model):
     def __str__(self):
         return f"{self.title} at {self.company}"
 
+    @transaction.atomic
     def save(self, **kwargs):
         self.derive()
         super().save(**kwargs)
+        self.refresh_document()
 
     def get_absolute_url(self):
         return reverse("jobs:job", args=[self.pk, self.slug])
@@ -276,6 +306,10 @@ class Job(models.Model):
         self.sanitiser = html.VERSION
         self.pay_yearly = pay.yearly_dollars(self.pay_max or self.pay_min, self.pay_currency, self.pay_period)
 
+    def refresh_document(self):
+        """Tell search what changed; to be called too after the regions of a saved job change."""
+        JobDocument.objects.refresh([self.pk])
+
     def publish(self, *, by, at):
         """Show the job from `at` on; a closed or expired job opens again."""
         Job.objects.filter(pk=self.pk).publish(by=by, at=at)
@@ -283,6 +317,10 @@ class Job(models.Model):
 
     def close(self, *, by, at, reason):
         Job.objects.filter(pk=self.pk).close(by=by, at=at, reason=reason)
+        self.refresh_from_db()
+
+    def extend(self, *, until):
+        Job.objects.filter(pk=self.pk).extend(until=until)
         self.refresh_from_db()
 
     def hide(self, *, at):

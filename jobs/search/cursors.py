@@ -1,0 +1,52 @@
+"""Where a page ended: the sort key and id of its last job, in a short text for the next page's address."""
+
+import re
+from base64 import urlsafe_b64decode, urlsafe_b64encode
+from datetime import UTC, datetime, timedelta
+from typing import NamedTuple
+
+from django.http import Http404
+
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+LARGEST = 2**63 - 1
+# The years 1970 to 2100: outside of them nothing was ever searched.
+LAST_MOMENT = 4_102_444_800_000_000
+
+
+class UnknownPage(Http404):
+    """The cursor isn't one of ours, or belongs to another order."""
+
+
+class Position(NamedTuple):
+    """Jobs after this one in descending order of (key, id); `at` is when the first page was made."""
+
+    key: int
+    job_id: int
+    at: datetime
+
+
+def write_cursor(sort: str, position: Position) -> str:
+    text = f"{sort}.{position.key}.{position.job_id}.{microseconds(position.at)}"
+    return urlsafe_b64encode(text.encode()).decode().rstrip("=")
+
+
+def read_cursor(sort: str, cursor: str) -> Position:
+    """The position a cursor names; raises UnknownPage for a forged one."""
+    match = re.fullmatch(r"(\w+)\.(-?[0-9]{1,19})\.([0-9]{1,19})\.([0-9]{1,19})", decoded(cursor), re.ASCII)
+    if not match or match[1] != sort:
+        raise UnknownPage("That page doesn't exist.")
+    key, job_id, at = (int(number) for number in match.groups()[1:])
+    if abs(key) > LARGEST or job_id > LARGEST or at > LAST_MOMENT:
+        raise UnknownPage("That page doesn't exist.")
+    return Position(key, job_id, EPOCH + timedelta(microseconds=at))
+
+
+def decoded(cursor: str) -> str:
+    try:
+        return urlsafe_b64decode(cursor.encode("ascii") + b"=" * (-len(cursor) % 4)).decode("ascii")
+    except ValueError:
+        return ""
+
+
+def microseconds(moment: datetime) -> int:
+    return (moment - EPOCH) // timedelta(microseconds=1)

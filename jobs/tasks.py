@@ -1,0 +1,39 @@
+"""Work of the board that Celery does; PostgreSQL remembers all of it, a lost message only delays it."""
+
+import logging
+
+from celery import current_app, shared_task
+from django.conf import settings
+from django.db import transaction
+from django.utils import timezone
+from kombu.exceptions import OperationalError
+
+logger = logging.getLogger(__name__)
+
+
+def nudge_after_publishing() -> None:
+    """Once the transaction is kept, wake the tasks that wait for new jobs."""
+    transaction.on_commit(send_nudges, robust=True)
+
+
+def send_nudges() -> None:
+    for name in settings.AFTER_PUBLISHING:
+        try:
+            current_app.send_task(name, retry=False, ignore_result=True)
+        except (OperationalError, OSError) as error:
+            # Redis is away: the job is published all the same, and beat runs the task at its next turn.
+            logger.warning("Could not nudge %s: %s", name, error)
+
+
+@shared_task(name="jobs.close_expired", ignore_result=True)
+def close_expired() -> int:
+    """Close what is past its last day and take up what was published for a time that has come."""
+    from jobs.models import Job
+
+    now = timezone.now()
+    closed = Job.objects.overdue(now).close(by=None, at=now, reason=Job.CloseReason.EXPIRED)
+    appeared = Job.objects.open(now).filter(document__isnull=True)
+    if appeared.exists():
+        appeared.refresh_documents()
+        send_nudges()
+    return closed
