@@ -1,0 +1,96 @@
+"""What every benchmark needs: a database of its own, a clock, and one JSON object at the end."""
+
+import argparse
+import json
+import os
+import statistics
+import sys
+import time
+from contextlib import contextmanager
+from urllib.parse import urlsplit, urlunsplit
+
+
+def say(words: str) -> None:
+    """Progress goes to standard error, so that standard output holds the result alone."""
+    sys.stderr.write(f"{words}\n")
+    sys.stderr.flush()
+
+
+def arguments(description: str, **numbers: int) -> argparse.Namespace:
+    """Options --name for each of `numbers` with its default, and --json."""
+    parser = argparse.ArgumentParser(description=description)
+    for name, default in numbers.items():
+        parser.add_argument(f"--{name}", type=int, default=default)
+    parser.add_argument("--json", action="store_true", help="print one JSON object and nothing else")
+    return parser.parse_args()
+
+
+def finish(result: dict, *, as_json: bool) -> None:
+    """Print the result; exit with 1 when it holds `verified` and that is not true."""
+    print(json.dumps(result) if as_json else json.dumps(result, indent=2))  # noqa: T201 - the result
+    sys.exit(0 if result.get("verified", True) else 1)
+
+
+@contextmanager
+def own_database(name: str):
+    """Django set up on a migrated database `benchmark_NAME` of the configured or embedded server, dropped at the end."""
+    import psycopg
+
+    from jobboard import embedded
+
+    os.environ["DEVELOPMENT"] = os.environ["DEBUG"] = "false"
+    os.environ.setdefault("SECRET_KEY", "for-benchmarks-only-" + "b" * 50)
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "jobboard.settings")
+    embedded.ensure_servers()
+    server = os.environ["DATABASE_URL"]
+    database = f"benchmark_{name}_{os.getpid()}"
+    with psycopg.connect(server, autocommit=True) as connection:
+        connection.execute(f'CREATE DATABASE "{database}"')
+    os.environ["DATABASE_URL"] = urlunsplit(urlsplit(server)._replace(path=f"/{database}"))
+    try:
+        prepare()
+        yield
+    finally:
+        close_connections()
+        with psycopg.connect(server, autocommit=True) as connection:
+            connection.execute(f'DROP DATABASE "{database}" WITH (FORCE)')
+        os.environ["DATABASE_URL"] = server
+        embedded.stop_servers()
+
+
+def prepare() -> None:
+    import django
+
+    django.setup()
+    from django.core.management import call_command
+
+    call_command("migrate", verbosity=0)
+    call_command("createcachetable", verbosity=0)
+
+
+def close_connections() -> None:
+    from django.db import connections
+
+    for connection in connections.all():
+        connection.close_pool() if hasattr(connection, "close_pool") else connection.close()
+
+
+class Stopwatch:
+    """`with Stopwatch() as watch: …` then watch.seconds, by the wall and `cpu` of this process."""
+
+    def __enter__(self):
+        self.began, self.cpu_began = time.perf_counter(), time.process_time()
+        return self
+
+    def __exit__(self, *error):
+        self.seconds = time.perf_counter() - self.began
+        self.cpu = time.process_time() - self.cpu_began
+
+
+def percentile(values: list[float], share: float) -> float:
+    """The value below which `share` (0 to 1) of the values lie; by nearest rank."""
+    ordered = sorted(values)
+    return ordered[min(len(ordered) - 1, round(share * (len(ordered) - 1)))]
+
+
+median = statistics.median
