@@ -1,20 +1,26 @@
 """A guide tells how a role works, what it asks and where it leads; every part of it is a field, none holds markup."""
 
 from datetime import timedelta
+from itertools import pairwise
 
 from django.conf import settings
+from django.contrib.postgres.constraints import ExclusionConstraint
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator, RegexValidator
 from django.db import models
-from django.db.models import Count, Exists, F, OuterRef, Prefetch, Q
+from django.db.models import Count, Exists, ExpressionWrapper, F, Func, OuterRef, Prefetch, Q, Value
+from django.db.models.functions import Coalesce
+from django.http import QueryDict
 from django.urls import reverse
 from django.utils import timezone
 
 from careers.lines import LinesField
 from careers.people import Contributor
 from careers.skills import Skill
-from careers.words import fold, years_in_words
+from careers.words import years_in_words
 from jobs.models import Category, Level
+from jobs.search import JobSearch
+from jobs.words import fold
 
 __all__ = ["Certification", "Contributor", "Figure", "Guide", "GuideSkill", "OwnQuestion", "Platform", "Skill", "Stage"]
 
@@ -145,7 +151,7 @@ class Guide(models.Model):
         "search that finds its jobs",
         max_length=500,
         blank=True,
-        help_text="What stands behind the ? of the search page, such as q=%22machine+learning%22&category=data-science.",
+        help_text="The address of a search on this board, or what stands behind its ?: q=%22machine+learning%22.",
     )
 
     author = models.ForeignKey(Contributor, models.PROTECT, null=True, blank=True, related_name="guides_written")
@@ -204,6 +210,13 @@ class Guide(models.Model):
 
     def get_absolute_url(self):
         return reverse("careers:guide", args=[self.slug])
+
+    def clean(self):
+        """Keep the search as the search page itself writes it, and refuse one that narrows nothing."""
+        typed = self.search.strip().rpartition("?")[2]
+        self.search = JobSearch.from_query(QueryDict(typed)).query_string()
+        if typed and JobSearch.from_query(QueryDict(self.search)).is_empty:
+            raise ValidationError({"search": "This finds every job. Search for the role and copy the page's address."})
 
     def publish(self, *, by, at):
         """Show the guide from `at` on. The first day it was read stays its date. Raises GuideIncomplete."""
@@ -286,6 +299,7 @@ class GuideSkill(models.Model):
             models.UniqueConstraint(
                 fields=["guide", "skill"],
                 name="guide_skill_once",
+                deferrable=models.Deferrable.DEFERRED,
                 violation_error_message="This skill is listed twice.",
             )
         ]
@@ -299,8 +313,21 @@ class StageQuerySet(models.QuerySet):
         return self.order_by("years_from", "pk")
 
 
+# The stage as a line in the plane: one guide beside the other, its years upwards; the half year keeps a stage that
+# begins when the last one ends apart from it. Core PostgreSQL has no range with a second column to exclude by.
+YEARS_OF_A_GUIDE = Func(
+    Func(F("guide"), F("years_from"), function="point"),
+    Func(
+        F("guide"),
+        ExpressionWrapper(Coalesce(F("years_to"), 1000) - Value(0.5), output_field=models.FloatField()),
+        function="point",
+    ),
+    function="box",
+)
+
+
 class Stage(models.Model):
-    """A step of the career. Stages follow one another by their years; only one may have no end."""
+    """A step of the career. Stages follow one another by their years; only the last may have no end."""
 
     guide = models.ForeignKey(Guide, models.CASCADE, related_name="stages")
     title = models.CharField(max_length=80)
@@ -322,16 +349,12 @@ class Stage(models.Model):
                 name="stage_years_in_order",
                 violation_error_message="A stage must end after it begins.",
             ),
-            models.UniqueConstraint(
-                fields=["guide", "years_from"],
-                name="stage_begins_once",
-                violation_error_message="Two stages begin in the same year.",
-            ),
-            models.UniqueConstraint(
-                fields=["guide"],
-                condition=Q(years_to__isnull=True),
-                name="stage_one_without_end",
-                violation_error_message="Only the last stage may have no end.",
+            # Checked at commit, so that one form can move several stages.
+            ExclusionConstraint(
+                name="stages_do_not_overlap",
+                expressions=[(YEARS_OF_A_GUIDE, "&&")],
+                deferrable=models.Deferrable.DEFERRED,
+                violation_error_message="The years of this stage overlap with another's.",
             ),
         ]
 
@@ -346,7 +369,7 @@ class Stage(models.Model):
 def check_stages(stages) -> None:
     """Raise ValidationError when two stages claim the same year; a stage may begin in the year the last one ends."""
     ordered = sorted(stages, key=lambda stage: stage.years_from)
-    for earlier, later in zip(ordered, ordered[1:], strict=False):
+    for earlier, later in pairwise(ordered):
         if earlier.years_to is None or earlier.years_to > later.years_from:
             raise ValidationError(
                 f"The years of “{earlier.title}” ({earlier.years}) and “{later.title}” ({later.years}) overlap."
@@ -367,6 +390,7 @@ class Certification(models.Model):
             models.UniqueConstraint(
                 fields=["guide", "name"],
                 name="certification_once",
+                deferrable=models.Deferrable.DEFERRED,
                 violation_error_message="This certification is listed twice.",
             )
         ]
@@ -399,6 +423,9 @@ class Figure(models.Model):
     source_url = models.URLField("address of the source", max_length=500)
     source_year = models.PositiveSmallIntegerField(
         "year of the source", validators=[MinValueValidator(1990), MaxValueValidator(2100)]
+    )
+    note = models.CharField(
+        max_length=200, blank=True, help_text="What a reader must know to read it rightly, in a sentence."
     )
     checked_on = models.DateField(null=True, blank=True, help_text="When somebody last read it at the source.")
     review_due_on = models.DateField(null=True, blank=True)
@@ -436,6 +463,7 @@ class OwnQuestion(models.Model):
             models.UniqueConstraint(
                 fields=["guide", "question"],
                 name="own_question_once",
+                deferrable=models.Deferrable.DEFERRED,
                 violation_error_message="This question is there twice.",
             )
         ]

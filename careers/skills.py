@@ -2,8 +2,8 @@ from django.db import models
 from django.db.models.functions import Lower
 
 from careers.lines import LinesField
-from careers.words import fold
 from jobs.models import free_slug
+from jobs.words import fold
 
 
 class Skill(models.Model):

@@ -1,31 +1,71 @@
 from django.core import signing
+from django.core.paginator import Paginator
+from django.db.models import Count, Q
 from django.http import Http404
 from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
+from django.views.decorators.cache import never_cache
 
 from careers.models import Contributor, Guide
+from careers.pages import page_of
 from careers.previews import guide_of
+from careers.questions import paragraphs_of
+from careers.structured_data import absolute, guide_markup
+from jobs.models import Category
+
+PAGE_SIZE = 24
+LONGEST_QUERY = 100
 
 
 def index(request):
-    guides = Guide.objects.published(timezone.now()).for_cards()
-    return render(request, "careers/index.html", {"guides": guides})
+    now = timezone.now()
+    words = " ".join(request.GET.get("q", "").replace("\x00", " ").split())[:LONGEST_QUERY]
+    found = Guide.objects.published(now).about(words)
+    categories = list(categories_of(found))
+    chosen = next((one for one in categories if one.slug == request.GET.get("category", "")), None)
+    guides = found.filter(category=chosen) if chosen else found
+    page = Paginator(guides.for_cards(), PAGE_SIZE).get_page(request.GET.get("page"))
+    context = {"page": page, "words": words, "categories": categories, "chosen": chosen}
+    return render(request, "careers/index.html", context)
+
+
+def categories_of(guides):
+    """The categories that have such guides, with their number."""
+    return (
+        Category.objects.annotate(guide_count=Count("guides", filter=Q(guides__in=guides)))
+        .filter(guide_count__gt=0)
+        .order_by("position", "name")
+    )
 
 
 def guide(request, slug):
     found = get_object_or_404(Guide.objects.published(timezone.now()).for_page(), slug=slug)
-    return render(request, "careers/guide.html", {"guide": found})
+    return render(request, "careers/guide.html", guide_context(found) | {"markup": guide_markup(found)})
 
 
+@never_cache
 def preview(request, token):
-    """A draft for whoever has the link, for a day."""
+    """A guide as it will look, for whoever has the link, for a day."""
     try:
-        found = get_object_or_404(Guide.objects.for_page(), pk=guide_of(token))
+        key = guide_of(token)
     except signing.BadSignature:
         raise Http404 from None
-    return render(request, "careers/guide.html", {"guide": found})
+    found = get_object_or_404(Guide.objects.for_page(), pk=key)
+    response = render(request, "careers/guide.html", guide_context(found) | {"is_preview": True})
+    response["X-Robots-Tag"] = "noindex"
+    return response
+
+
+def guide_context(found: Guide) -> dict:
+    return {"guide": found, "page": page_of(found), "address": absolute(found.get_absolute_url()), "is_preview": False}
 
 
 def contributor(request, slug):
     found = get_object_or_404(Contributor, slug=slug)
-    return render(request, "careers/contributor.html", {"contributor": found})
+    guides = Guide.objects.published(timezone.now()).for_cards()
+    written, reviewed = list(guides.filter(author=found)), list(guides.filter(reviewer=found))
+    if not (written or reviewed):
+        raise Http404
+    about = paragraphs_of(found.about)
+    context = {"contributor": found, "about": about, "written": written, "reviewed": reviewed}
+    return render(request, "careers/contributor.html", context)

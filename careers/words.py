@@ -1,13 +1,4 @@
-"""How guides put words together: folding for search, articles, lists and years."""
-
-import unicodedata
-
-
-def fold(text: str) -> str:
-    """The text without accents and case, so that "Zurich" finds "Zürich"."""
-    apart = unicodedata.normalize("NFKD", text.replace("\x00", ""))
-    return "".join(c for c in apart if not unicodedata.combining(c)).casefold()
-
+"""How guides put words together: articles, lists and years."""
 
 # Said letter by letter, these begin with a vowel: an HR manager, an ML engineer.
 SPOKEN_WITH_A_VOWEL = frozenset("AEFHILMNORSX")
@@ -16,7 +7,7 @@ SPOKEN_WITH_A_CONSONANT = ("use", "uni", "uti", "eu", "one")
 
 
 def with_article(noun: str) -> str:
-    """ "engineer" -> "an engineer", "UX designer" -> "a UX designer"."""
+    """Such as "engineer" -> "an engineer" and "UX designer" -> "a UX designer"."""
     return f"{'an' if begins_with_a_vowel(noun) else 'a'} {noun}"
 
 
@@ -29,12 +20,14 @@ def begins_with_a_vowel(noun: str) -> bool:
     return first_word[:1].lower() in "aeiou" and first_word != ""
 
 
-def listed(items, *, last: str = "and") -> str:
-    """["a", "b", "c"] -> "a, b and c"."""
+def listed(items) -> str:
+    """Such as ["a", "b", "c"] -> "a, b and c"; with semicolons when an item has a comma or an "and" of its own."""
     items = list(items)
     if len(items) < 2:
         return "".join(items)
-    return f"{', '.join(items[:-1])} {last} {items[-1]}"
+    is_plain = not any("," in item or " and " in item for item in items)
+    comma, last = (", ", " and ") if is_plain else ("; ", "; and ")
+    return f"{comma.join(items[:-1])}{last}{items[-1]}"
 
 
 def capitalised(text: str) -> str:
@@ -42,5 +35,5 @@ def capitalised(text: str) -> str:
 
 
 def years_in_words(years_from: int, years_to: int | None) -> str:
-    """ "0–2 years", or "12+ years" when it has no end."""
+    """Such as "0–2 years", or "12+ years" when it has no end."""
     return f"{years_from}+ years" if years_to is None else f"{years_from}–{years_to} years"

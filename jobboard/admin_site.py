@@ -19,7 +19,7 @@ SECTIONS = [
     ("Jobs", ["jobs.job", "jobs.company", "jobs.category", "jobs.region", "jobs.exchangerate"]),
     ("Moderation", ["jobs.jobreport"]),
     ("Import", ["sources.importrun", "sources.source"]),
-    ("Guides", ["careers.guide"]),
+    ("Guides", ["careers.guide", "careers.skill", "careers.contributor", "careers.platform"]),
     ("Alerts", ["alerts.alert", "alerts.digest", "alerts.suppression"]),
     ("People", ["accounts.user", "auth.group", "account.emailaddress", "usersessions.usersession"]),
     ("Plans", ["subscriptions.complimentaryplus", "subscriptions.plansettings"]),

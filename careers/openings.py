@@ -1,0 +1,58 @@
+"""The jobs behind a guide: the search that finds them, the same search narrowed, and the newest of them."""
+
+from dataclasses import dataclass, replace
+
+from django.http import QueryDict
+from django.urls import reverse
+
+from careers.models import Guide, GuideSkill, Stage
+from jobs.models import Job
+from jobs.search import JobSearch
+
+SHOWN = 5
+
+
+@dataclass(frozen=True)
+class Openings:
+    """`total` counts every open job of the search; `jobs` are the newest of them."""
+
+    search: JobSearch
+    total: int
+    jobs: list[Job]
+
+    @property
+    def path(self) -> str:
+        return search_path(self.search)
+
+    @property
+    def alert_path(self) -> str:
+        return f"{reverse('alerts:new')}?{self.search.alert_query_string()}"
+
+
+def openings_of(guide: Guide) -> Openings | None:
+    """None when the guide has no search; two or three queries."""
+    search = job_search(guide)
+    if search.is_empty:
+        return None
+    jobs = Job.objects.matching(search)
+    newest = jobs.for_cards().order_by("-published_at", "-pk")[:SHOWN]
+    return Openings(search, total=jobs.count(), jobs=list(newest))
+
+
+def job_search(guide: Guide) -> JobSearch:
+    return JobSearch.from_query(QueryDict(guide.search))
+
+
+def stage_path(guide: Guide, stage: Stage) -> str:
+    """Jobs of the role at the stage's level."""
+    return search_path(replace(job_search(guide), levels=(stage.level,)))
+
+
+def skill_path(asked: GuideSkill) -> str:
+    """Jobs whose advert names the skill; a name of several words is looked for as it stands."""
+    name = asked.skill.name
+    return search_path(JobSearch(keywords=f'"{name}"' if " " in name else name))
+
+
+def search_path(search: JobSearch) -> str:
+    return f"{reverse('jobs:search')}?{search.query_string()}"

@@ -1,0 +1,127 @@
+"""What the guide's page shows besides the guide's own fields, put together once for page and preview."""
+
+from dataclasses import dataclass
+from itertools import groupby
+
+from django.utils import timezone
+
+from careers import figures
+from careers.models import Figure, Guide, GuideSkill, Stage
+from careers.openings import Openings, openings_of, skill_path, stage_path
+from careers.questions import Question, paragraphs_of, questions_of
+from careers.skills import Skill
+
+RELATED = 3
+# How far the scale of the timeline reaches past the beginning of a stage without an end.
+YEARS_OPEN = 4
+
+
+@dataclass(frozen=True)
+class Section:
+    anchor: str
+    heading: str
+
+
+@dataclass(frozen=True)
+class SkillLink:
+    name: str
+    path: str
+    expected_from: str
+
+
+@dataclass(frozen=True)
+class StageBar:
+    """A stage and its place on a scale of 100, for the drawing; `begins` and `lasts` are parts of the scale."""
+
+    stage: Stage
+    path: str
+    begins: float
+    lasts: float
+
+
+@dataclass(frozen=True)
+class FigureInWords:
+    figure: Figure
+    amount: str
+    meaning: str
+
+
+@dataclass(frozen=True)
+class GuidePage:
+    guide: Guide
+    introduction: tuple[str, ...]
+    overview: tuple[str, ...]
+    skills: list[tuple[str, list[SkillLink]]]
+    stages: list[StageBar]
+    figures: list[FigureInWords]
+    questions: list[Question]
+    openings: Openings | None
+    related: list[Guide]
+
+    @property
+    def way_up(self) -> StageBar:
+        """The last of the stages."""
+        return self.stages[-1]
+
+    @property
+    def sections(self) -> list[Section]:
+        """The headings that the page has, in its order."""
+        guide = self.guide
+        asked = [
+            ("role", "What the role is", self.overview or guide.aspects),
+            ("responsibilities", "Responsibilities by level", guide.responsibilities()),
+            ("skills", "Skills", self.skills),
+            ("career", "Career path", self.stages),
+            ("education", "Education and certifications", guide.education or guide.certifications.all()),
+            ("market", "Market", guide.demand or self.figures or guide.industries or guide.remote),
+            ("questions", "Questions", self.questions),
+            ("jobs", "Jobs for this role", self.openings),
+        ]
+        return [Section(anchor, heading) for anchor, heading, there in asked if there]
+
+
+def page_of(guide: Guide) -> GuidePage:
+    """Of a guide that came with for_page(): asks for jobs and related guides, nothing else."""
+    related = Guide.objects.published(timezone.now()).related_to(guide).select_related("category")
+    return GuidePage(
+        guide=guide,
+        introduction=paragraphs_of(guide.introduction),
+        overview=paragraphs_of(guide.overview),
+        skills=skills_by_kind(guide),
+        stages=stage_bars(guide),
+        figures=[FigureInWords(one, figures.amount_in_words(one), figures.meaning(one)) for one in guide.figures.all()],
+        questions=questions_of(guide),
+        openings=openings_of(guide),
+        related=list(related[:RELATED]),
+    )
+
+
+def skills_by_kind(guide: Guide) -> list[tuple[str, list[SkillLink]]]:
+    kinds = list(Skill.Kind)
+    asked = sorted(guide.guide_skills.all(), key=lambda one: kinds.index(Skill.Kind(one.skill.kind)))
+    by_kind = groupby(asked, key=lambda one: one.skill.kind)
+    return [(Skill.Kind(kind).label, [skill_link(one) for one in group]) for kind, group in by_kind]
+
+
+def skill_link(asked: GuideSkill) -> SkillLink:
+    return SkillLink(asked.skill.name, skill_path(asked), asked.get_expected_from_display())
+
+
+def stage_bars(guide: Guide) -> list[StageBar]:
+    stages = list(guide.stages.all())
+    if not stages:
+        return []
+    scale = 100 / max(last_year(stage) for stage in stages)
+    return [
+        StageBar(
+            stage,
+            stage_path(guide, stage),
+            begins=round(stage.years_from * scale, 2),
+            lasts=round((last_year(stage) - stage.years_from) * scale, 2),
+        )
+        for stage in stages
+    ]
+
+
+def last_year(stage: Stage) -> int:
+    return stage.years_from + YEARS_OPEN if stage.years_to is None else stage.years_to
