@@ -1,14 +1,8 @@
-"""The admin: one door (allauth's login with a second factor) and models in the order of staff's work."""
+"""The admin: models in the order of staff's work; who may come in is decided by the door of `accounts`."""
 
-from urllib.parse import urlencode
-
-from allauth.mfa.models import Authenticator
-from allauth.mfa.utils import is_mfa_enabled
 from django.conf import settings
-from django.contrib import messages
 from django.contrib.admin import AdminSite
 from django.contrib.auth import REDIRECT_FIELD_NAME
-from django.core.exceptions import PermissionDenied
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
@@ -22,8 +16,12 @@ SECTIONS = [
     ("Guides", ["careers.guide", "careers.skill", "careers.contributor", "careers.platform"]),
     ("Alerts", ["alerts.alert", "alerts.digest", "alerts.suppression"]),
     ("People", ["accounts.user", "auth.group", "account.emailaddress", "usersessions.usersession"]),
-    ("Plans", ["subscriptions.complimentaryplus", "subscriptions.plansettings"]),
+    ("Plans", ["subscriptions.complimentaryplus", "subscriptions.pricingpage"]),
 ]
+
+
+# Secrets of people, and settings that come from the environment: nothing for staff to see or change.
+NOT_SHOWN = {"mfa.authenticator", "socialaccount.socialaccount", "socialaccount.socialapp", "socialaccount.socialtoken"}
 
 
 class BoardAdminSite(AdminSite):
@@ -32,21 +30,17 @@ class BoardAdminSite(AdminSite):
     index_title = "What needs me now?"
     enable_nav_sidebar = True
 
-    def has_permission(self, request):
-        return super().has_permission(request) and has_second_factor(request.user)
+    def register(self, model_or_iterable, admin_class=None, **options):
+        """Leave out what isn't shown, and a library's own page for a model that we have a better one for."""
+        models = [model_or_iterable] if isinstance(model_or_iterable, type) else list(model_or_iterable)
+        wanted = [model for model in models if model._meta.label_lower not in NOT_SHOWN]
+        if admin_class and admin_class.__module__.startswith("allauth."):
+            wanted = [model for model in wanted if not self.is_registered(model)]
+        super().register(wanted, admin_class, **options)
 
     @never_cache
     def login(self, request, extra_context=None):
-        """Send a visitor to log in, staff without a second factor to set one up, anybody else away."""
-        if not request.user.is_authenticated:
-            return redirect(
-                f"{reverse('account_login')}?{urlencode({REDIRECT_FIELD_NAME: self.page_asked_for(request)})}"
-            )
-        if not super().has_permission(request):
-            raise PermissionDenied
-        if not has_second_factor(request.user):
-            messages.warning(request, "Staff need a second factor: add an authenticator app or a passkey first.")
-            return redirect("mfa_index")
+        """Django's own form is never shown: the door of `accounts` lets only staff with a second factor come here."""
         return redirect(self.page_asked_for(request))
 
     def page_asked_for(self, request) -> str:
@@ -60,11 +54,6 @@ class BoardAdminSite(AdminSite):
     def get_app_list(self, request, app_label=None):
         apps = super().get_app_list(request, app_label)
         return apps if app_label else in_sections(apps)
-
-
-def has_second_factor(user) -> bool:
-    """Whether the person has an authenticator app or a passkey; recovery codes alone don't count. One query."""
-    return is_mfa_enabled(user, types=[Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN])
 
 
 def in_sections(apps: list[dict]) -> list[dict]:

@@ -133,6 +133,23 @@ class JobQuerySet(models.QuerySet):
     def published(self, at):
         return self.filter(published_at__lte=at)
 
+    def drafts(self):
+        return self.filter(published_at__isnull=True, closed_at__isnull=True)
+
+    def scheduled(self, at):
+        return self.filter(published_at__gt=at, closed_at__isnull=True)
+
+    def expiring(self, at, *, until):
+        """Open now, and their last day comes by `until`."""
+        return self.open(at).filter(expires_at__lte=until)
+
+    def over(self, at):
+        return self.filter(Q(closed_at__isnull=False) | Q(expires_at__lte=at))
+
+    def hidden(self):
+        """Taken off the lists by reports and not closed."""
+        return self.filter(hidden_at__isnull=False, closed_at__isnull=True)
+
     def posted_by(self, company):
         return self.filter(company=company)
 
@@ -322,6 +339,26 @@ class Job(models.Model):
     def extend(self, *, until):
         Job.objects.filter(pk=self.pk).extend(until=until)
         self.refresh_from_db()
+
+    def duplicate(self) -> "Job":
+        """A draft that says the same; its life starts anew."""
+        copy = Job.objects.get(pk=self.pk)
+        copy.pk, copy._state.adding = None, True
+        copy.created_at = timezone.now()
+        copy.published_at = copy.published_by = copy.expires_at = copy.last_confirmed_at = None
+        copy.closed_at = copy.closed_by = copy.hidden_at = None
+        copy.close_reason = ""
+        with transaction.atomic():
+            copy.save()
+            copy.regions.set(self.regions.all())
+        return copy
+
+    @transaction.atomic
+    def relist(self, *, by, at) -> "Job":
+        """Publish a copy of a closed job as a new one, so that alerts tell of it; the old one stays closed."""
+        copy = self.duplicate()
+        copy.publish(by=by, at=at)
+        return copy
 
     def hide(self, *, at):
         Job.objects.filter(pk=self.pk).hide(at=at)

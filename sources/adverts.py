@@ -5,7 +5,6 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal, InvalidOperation
-from functools import cache
 
 from babel import Locale
 from babel.numbers import get_currency_precision
@@ -13,6 +12,7 @@ from django.core.exceptions import ValidationError
 from django.core.validators import URLValidator, validate_email
 
 from jobs import pay, validators
+from jobs.countries import country_codes
 from jobs.models import EmploymentType, Job, Level, Workplace
 from sources import guesses
 from sources.files import Row
@@ -191,16 +191,6 @@ def read_countries(cells: Cells, name: str) -> list[str]:
         elif code not in codes:
             codes.append(code)
     return codes
-
-
-@cache
-def country_codes() -> dict[str, str]:
-    """ISO code of each country by its code and its English name, in lower case."""
-    territories = {code: name for code, name in Locale("en").territories.items() if len(code) == 2 and code.isalpha()}
-    special = {"EU", "EZ", "UN", "XA", "XB", "ZZ", "QO"}
-    names = {name.lower(): code for code, name in territories.items() if code not in special}
-    names |= {code.lower(): code for code in territories if code not in special}
-    return names | {"usa": "US", "uk": "GB", "united states of america": "US", "czech republic": "CZ"}
 
 
 def listed(cell: str) -> list[str]:

@@ -1,0 +1,98 @@
+"""People in the admin: who they are and what they may; secrets are never shown."""
+
+from allauth.account.models import EmailAddress
+from allauth.usersessions.models import UserSession
+from django.contrib import admin
+from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
+from django.contrib.auth.forms import UserChangeForm
+from django.core.exceptions import PermissionDenied
+
+from accounts.models import User, canonical_email
+
+# What only a superuser may hand out: with it anybody could make themselves one.
+ONLY_SUPERUSERS_SET = ["is_superuser", "user_permissions"]
+
+
+class PersonForm(UserChangeForm):
+    password = None
+
+    def clean_email(self):
+        return canonical_email(self.cleaned_data["email"])
+
+
+class AddressInline(admin.TabularInline):
+    model = EmailAddress
+    fields = readonly_fields = ["email", "verified", "primary"]
+    extra = 0
+    can_delete = False
+
+    def has_add_permission(self, request, obj=None):
+        return False
+
+
+@admin.register(User)
+class UserAdmin(DjangoUserAdmin):
+    form = PersonForm
+    inlines = [AddressInline]
+    # Apps above this one say more about a person, such as the plan and why: functions of the user.
+    facts_of_other_apps: list = []
+
+    list_display = ["email", "name", "is_staff", "is_active", "joined_at", "last_login"]
+    list_filter = ["is_staff", "is_active", "groups"]
+    list_per_page = 50
+    show_full_result_count = False
+    ordering = ["-joined_at", "-pk"]
+    search_fields = ["email", "name"]
+    filter_horizontal = ["groups", "user_permissions"]
+    readonly_fields = ["joined_at", "last_login"]
+    fieldsets = [
+        (None, {"fields": ["email", "name"]}),
+        ("Preferences", {"fields": ["time_zone", "country", "locale", "theme", "wants_news", "wants_reminders"]}),
+        ("What they may", {"fields": ["is_active", "is_staff", "groups", "is_superuser", "user_permissions"]}),
+        ("Dates", {"fields": ["joined_at", "last_login"]}),
+    ]
+    add_fieldsets = [(None, {"fields": ["email", "usable_password", "password1", "password2"]})]
+
+    def get_fieldsets(self, request, obj=None):
+        fieldsets = super().get_fieldsets(request, obj)
+        return [*fieldsets, ("Plan", {"fields": self.facts_of_other_apps})] if obj else fieldsets
+
+    def get_readonly_fields(self, request, obj=None):
+        fields = [*super().get_readonly_fields(request, obj), *self.facts_of_other_apps]
+        return fields if request.user.is_superuser else [*fields, *ONLY_SUPERUSERS_SET]
+
+    def has_change_permission(self, request, obj=None):
+        return super().has_change_permission(request, obj) and may_touch(request.user, obj)
+
+    def has_delete_permission(self, request, obj=None):
+        return super().has_delete_permission(request, obj) and may_touch(request.user, obj)
+
+    def user_change_password(self, request, id, form_url=""):
+        """Nobody sets somebody else's password: people reset their own by mail."""
+        if not request.user.is_superuser:
+            raise PermissionDenied
+        return super().user_change_password(request, id, form_url)
+
+
+def may_touch(staff: User, person: User | None) -> bool:
+    """A superuser is changed by superusers only."""
+    return person is None or staff.is_superuser or not person.is_superuser
+
+
+@admin.register(UserSession)
+class UserSessionAdmin(admin.ModelAdmin):
+    """Where people are logged in; deleting a row logs that browser out."""
+
+    list_display = ["user", "created_at", "last_seen_at", "ip", "user_agent"]
+    list_select_related = ["user"]
+    list_per_page = 50
+    show_full_result_count = False
+    ordering = ["-created_at", "-pk"]
+    search_fields = ["user__email", "ip"]
+    fields = readonly_fields = ["user", "created_at", "last_seen_at", "ip", "user_agent"]
+
+    def has_add_permission(self, request):
+        return False
+
+    def has_change_permission(self, request, obj=None):
+        return False

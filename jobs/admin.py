@@ -1,0 +1,368 @@
+"""The board's own models in the admin."""
+
+from datetime import timedelta
+
+from django.contrib import admin, messages
+from django.contrib.admin.models import CHANGE, LogEntry
+from django.contrib.admin.utils import unquote
+from django.contrib.contenttypes.models import ContentType
+from django.core.exceptions import PermissionDenied
+from django.http import Http404
+from django.shortcuts import redirect
+from django.urls import path, reverse
+from django.utils import timezone
+from django.utils.decorators import method_decorator
+from django.utils.html import format_html
+from django.views.decorators.http import require_POST
+from import_export.admin import ImportExportModelAdmin
+from import_export.formats.base_formats import CSV
+from simple_history.admin import SimpleHistoryAdmin
+
+from jobs import bulk
+from jobs.admin_forms import JobForm
+from jobs.exports import csv_response
+from jobs.models import Category, Company, Job, Region
+from jobs.pay import ExchangeRate, major_units
+from jobs.reports import JobReport
+
+EXPIRING_WITHIN = timedelta(days=7)
+
+
+class StateFilter(admin.SimpleListFilter):
+    title = "state"
+    parameter_name = "state"
+
+    def lookups(self, request, model_admin):
+        return [
+            ("open", "Open"),
+            ("expiring", "Expiring in 7 days"),
+            ("draft", "Draft"),
+            ("scheduled", "Scheduled"),
+            ("closed", "Closed or over"),
+            ("hidden", "Hidden by reports"),
+        ]
+
+    def queryset(self, request, jobs):
+        now = timezone.now()
+        chosen = {
+            "open": lambda: jobs.open(now),
+            "expiring": lambda: jobs.expiring(now, until=now + EXPIRING_WITHIN),
+            "draft": lambda: jobs.drafts(),
+            "scheduled": lambda: jobs.scheduled(now),
+            "closed": lambda: jobs.over(now),
+            "hidden": lambda: jobs.hidden(),
+        }.get(self.value())
+        return chosen() if chosen else jobs
+
+
+def state_of(job: Job, at) -> str:
+    """In one word, for people; also the class that colours it."""
+    if job.closed_at:
+        return "closed"
+    if job.hidden_at:
+        return "hidden"
+    if not job.published_at:
+        return "draft"
+    if job.published_at > at:
+        return "scheduled"
+    if job.is_over(at):
+        return "over"
+    return "expiring" if job.expires_at and job.expires_at <= at + EXPIRING_WITHIN else "open"
+
+
+@admin.register(Job)
+class JobAdmin(SimpleHistoryAdmin):
+    # Apps above this one add filters of their own, such as the source.
+    filters_of_other_apps: list = []
+
+    form = JobForm
+    list_display = ["title", "company", "state", "category", "location", "published_at", "expires_at"]
+    list_filter = [StateFilter, "workplace", "level", "category"]
+    list_select_related = ["company", "category"]
+    list_per_page = 50
+    show_full_result_count = False
+    ordering = ["-created_at", "-pk"]
+    search_fields = ["title", "company__name", "location"]
+    search_help_text = "Title, company or place"
+    autocomplete_fields = ["company"]
+    filter_horizontal = ["regions"]
+    radio_fields = {"workplace": admin.HORIZONTAL}
+    actions = ["publish_jobs", "close_jobs", "extend_jobs", "export_jobs"]
+    change_form_template = "admin/jobs/job/change_form.html"
+    change_list_template = "admin/jobs/job/change_list.html"
+    readonly_fields = ["state", "published_at", "last_confirmed_at", "closing"]
+    fieldsets = [
+        (None, {"fields": ["title", "company", "category", "description_raw", "tags"]}),
+        ("Place and who may apply", {"fields": ["workplace", "location", "regions", "countries", "open_worldwide"]}),
+        ("Work", {"fields": ["employment_types", "level"]}),
+        (
+            "Pay, as the company states it",
+            {
+                "fields": [("pay_min", "pay_max"), ("pay_currency", "pay_period")],
+                "description": "In whole units: 85000 or 25.50. Leave empty when the advert states none.",
+            },
+        ),
+        ("How to apply", {"fields": ["apply_url", "apply_email"], "description": "One of the two."}),
+        ("Life", {"fields": ["state", "publish_at", "expires_at", "published_at", "last_confirmed_at", "closing"]}),
+        ("Search engines", {"fields": ["may_be_syndicated"]}),
+    ]
+
+    def get_queryset(self, request):
+        jobs = super().get_queryset(request)
+        return jobs.defer("description", "description_raw") if is_list(request) else jobs
+
+    def get_list_filter(self, request):
+        return [*self.list_filter, *self.filters_of_other_apps]
+
+    @admin.display(description="state")
+    def state(self, job):
+        word = state_of(job, timezone.now())
+        return format_html('<span class="badge badge--{}">{}</span>', word, word.capitalize())
+
+    @admin.display(description="closed")
+    def closing(self, job):
+        if not job.closed_at:
+            return "—"
+        return f"{job.closed_at:%Y-%m-%d %H:%M} by {job.closed_by or 'the board'}: {job.get_close_reason_display()}"
+
+    # --- Saving -------------------------------------------------------------------------------------------------------
+
+    def save_related(self, request, form, formsets, change):
+        super().save_related(request, form, formsets, change)
+        if "_publish" in request.POST and self.has_publish_permission(request):
+            at = form.cleaned_data["publish_at"] or timezone.now()
+            form.instance.publish(by=request.user, at=at)
+            self.log_change(request, form.instance, "Published.")
+            when = "published" if at <= timezone.now() else f"scheduled for {at:%Y-%m-%d %H:%M} UTC"
+            messages.success(request, f"“{form.instance.title}” is {when}.")
+
+    def get_changeform_initial_data(self, request):
+        return {"may_be_syndicated": True, **super().get_changeform_initial_data(request)}
+
+    def render_change_form(self, request, context, *args, **kwargs):
+        job = context["original"]
+        context["may_publish"] = self.has_publish_permission(request)
+        context["is_over"] = bool(job and job.is_over(timezone.now()))
+        return super().render_change_form(request, context, *args, **kwargs)
+
+    def changelist_view(self, request, extra_context=None):
+        return super().changelist_view(request, {"may_export": self.has_export_permission(request)})
+
+    # --- Permissions --------------------------------------------------------------------------------------------------
+
+    def has_publish_permission(self, request) -> bool:
+        return request.user.has_perm("jobs.publish_job")
+
+    def has_export_permission(self, request) -> bool:
+        return request.user.has_perm("jobs.export_job")
+
+    # --- Bulk changes -------------------------------------------------------------------------------------------------
+
+    @admin.action(description="Publish…", permissions=["publish"])
+    def publish_jobs(self, request, jobs):
+        return bulk.asked_or_done(self, request, jobs, bulk.PUBLISH)
+
+    @admin.action(description="Close…", permissions=["publish"])
+    def close_jobs(self, request, jobs):
+        return bulk.asked_or_done(self, request, jobs, bulk.CLOSE)
+
+    @admin.action(description="Extend…", permissions=["publish"])
+    def extend_jobs(self, request, jobs):
+        return bulk.asked_or_done(self, request, jobs, bulk.EXTEND)
+
+    @admin.action(description="Export as CSV", permissions=["export"])
+    def export_jobs(self, request, jobs):
+        return exported(request, jobs)
+
+    # --- Pages of one job ---------------------------------------------------------------------------------------------
+
+    def get_urls(self):
+        view = self.admin_site.admin_view
+        return [
+            path("export.csv", view(self.export_view), name="jobs_job_export"),
+            path("<path:object_id>/copies/", view(self.duplicate_view), name="jobs_job_duplicate"),
+            path("<path:object_id>/relisting/", view(self.relist_view), name="jobs_job_relist"),
+            *super().get_urls(),
+        ]
+
+    def export_view(self, request):
+        """All jobs of the list as it is filtered now."""
+        if not self.has_export_permission(request):
+            log_export(request, "refused")
+            raise PermissionDenied
+        return exported(request, self.get_changelist_instance(request).get_queryset(request))
+
+    @method_decorator(require_POST)
+    def duplicate_view(self, request, object_id):
+        if not self.has_add_permission(request):
+            raise PermissionDenied
+        copy = self.job_or_404(request, object_id).duplicate()
+        self.log_addition(request, copy, f"Copied from job {object_id}.")
+        messages.success(request, "This is a copy, kept as a draft. Change what differs and publish it.")
+        return redirect("admin:jobs_job_change", copy.pk)
+
+    @method_decorator(require_POST)
+    def relist_view(self, request, object_id):
+        if not self.has_publish_permission(request) or not self.has_add_permission(request):
+            raise PermissionDenied
+        job, now = self.job_or_404(request, object_id), timezone.now()
+        if not job.is_over(now):
+            messages.warning(request, "Only a closed or expired job can be listed again.")
+            return redirect("admin:jobs_job_change", job.pk)
+        copy = job.relist(by=request.user, at=now)
+        self.log_addition(request, copy, f"Listed again from job {object_id}.")
+        messages.success(request, "The job is listed again, as a new one.")
+        return redirect("admin:jobs_job_change", copy.pk)
+
+    def job_or_404(self, request, object_id) -> Job:
+        job = self.get_object(request, unquote(object_id))
+        if job is None:
+            raise Http404("There is no such job.")
+        return job
+
+
+def is_list(request) -> bool:
+    return request.resolver_match is not None and request.resolver_match.url_name == "jobs_job_changelist"
+
+
+EXPORTED = [
+    "id", "title", "company", "category", "location", "workplace", "countries", "employment_types", "level",
+    "pay_min", "pay_max", "pay_currency", "pay_period", "tags", "apply_url", "apply_email", "published_at",
+    "expires_at", "closed_at", "close_reason", "description",
+]  # fmt: skip
+
+
+def exported(request, jobs):
+    jobs = jobs.select_related("company", "category").defer(None)
+    log_export(request, f"{bulk.counted(jobs.count())}")
+    return csv_response("jobs", EXPORTED, map(cells_of, jobs.iterator(chunk_size=500)))
+
+
+def cells_of(job: Job) -> list:
+    said = {
+        "company": job.company.name,
+        "category": job.category.name,
+        "countries": ", ".join(job.countries),
+        "employment_types": ", ".join(job.employment_types),
+        "tags": ", ".join(job.tags),
+        "pay_min": amount(job.pay_min, job),
+        "pay_max": amount(job.pay_max, job),
+    }
+    return [said.get(name, getattr(job, name)) for name in EXPORTED]
+
+
+def amount(minor, job: Job):
+    return None if minor is None else major_units(minor, job.pay_currency)
+
+
+def log_export(request, what: str):
+    LogEntry.objects.create(
+        user=request.user,
+        content_type=ContentType.objects.get_for_model(Job),
+        object_repr=f"export of jobs: {what}",
+        action_flag=CHANGE,
+        change_message="Export.",
+    )
+
+
+@admin.register(Company)
+class CompanyAdmin(ImportExportModelAdmin, SimpleHistoryAdmin):
+    formats = [CSV]
+    list_display = ["name", "industry", "headquarters", "size", "verified_at"]
+    list_filter = [("verified_at", admin.EmptyFieldListFilter)]
+    list_per_page = 50
+    show_full_result_count = False
+    ordering = ["name", "pk"]
+    search_fields = ["name", "industry"]
+    readonly_fields = ["slug"]
+    fieldsets = [
+        (None, {"fields": ["name", "slug", "website", "about"]}),
+        ("Facts", {"fields": ["headquarters", "size", "founded_year", "industry"]}),
+        ("Checked by staff", {"fields": ["verified_at"]}),
+    ]
+
+
+@admin.register(Category)
+class CategoryAdmin(ImportExportModelAdmin):
+    formats = [CSV]
+    list_display = ["name", "slug", "position"]
+    list_editable = ["position"]
+    ordering = ["position", "pk"]
+    search_fields = ["name"]
+
+
+@admin.register(Region)
+class RegionAdmin(ImportExportModelAdmin):
+    formats = [CSV]
+    list_display = ["name", "slug", "position", "written_countries"]
+    ordering = ["position", "pk"]
+    search_fields = ["name", "slug"]
+    list_per_page = 100
+
+    @admin.display(description="countries")
+    def written_countries(self, region):
+        return ", ".join(region.countries)
+
+
+@admin.register(ExchangeRate)
+class ExchangeRateAdmin(admin.ModelAdmin):
+    list_display = ["currency", "dollars", "as_of", "source"]
+    ordering = ["currency"]
+    search_fields = ["currency"]
+
+
+@admin.register(JobReport)
+class JobReportAdmin(admin.ModelAdmin):
+    """What people reported; looking at a report offers the two verdicts."""
+
+    list_display = ["job", "reason", "reported_at", "verdict"]
+    list_filter = [("reviewed_at", admin.EmptyFieldListFilter), "reason", "upheld"]
+    list_select_related = ["job__company"]
+    list_per_page = 50
+    show_full_result_count = False
+    ordering = ["-reported_at", "-pk"]
+    search_fields = ["job__title", "job__company__name", "text"]
+    readonly_fields = ["job", "reason", "text", "reported_at", "verdict", "reviewed_by", "reviewed_at"]
+    fields = readonly_fields
+    change_form_template = "admin/jobs/jobreport/change_form.html"
+
+    def has_add_permission(self, request):
+        return False
+
+    def has_delete_permission(self, request, obj=None):
+        return False
+
+    @admin.display(description="verdict")
+    def verdict(self, report):
+        words = {None: ("waiting", "Waiting"), True: ("closed", "Right: job closed"), False: ("open", "Unfounded")}
+        return format_html('<span class="badge badge--{}">{}</span>', *words[report.upheld])
+
+    def get_urls(self):
+        view = self.admin_site.admin_view
+        return [
+            path("<int:pk>/upheld/", view(self.uphold_view), name="jobs_jobreport_uphold"),
+            path("<int:pk>/dismissed/", view(self.dismiss_view), name="jobs_jobreport_dismiss"),
+            *super().get_urls(),
+        ]
+
+    @method_decorator(require_POST)
+    def uphold_view(self, request, pk):
+        return self.reviewed(request, pk, upheld=True, said="The job is closed; the reports about it are settled.")
+
+    @method_decorator(require_POST)
+    def dismiss_view(self, request, pk):
+        return self.reviewed(request, pk, upheld=False, said="The job stays; the reports about it are settled.")
+
+    def reviewed(self, request, pk, *, upheld: bool, said: str):
+        if not self.has_change_permission(request):
+            raise PermissionDenied
+        report = self.get_object(request, str(pk))
+        if report is None:
+            raise Http404("There is no such report.")
+        if report.reviewed_at:
+            messages.warning(request, "Somebody has already settled this report.")
+            return redirect("admin:jobs_jobreport_change", pk)
+        report.review(by=request.user, at=timezone.now(), upheld=upheld)
+        self.log_change(request, report, said)
+        messages.success(request, said)
+        return redirect(reverse("admin:jobs_jobreport_changelist") + "?reviewed_at__isempty=1")

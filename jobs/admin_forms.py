@@ -1,0 +1,213 @@
+"""Forms of the admin: a job as staff write it down, and what a bulk change asks for."""
+
+from decimal import Decimal
+
+from babel import Locale
+from babel.numbers import get_currency_precision
+from django import forms
+from django.contrib.admin.widgets import AdminSplitDateTime
+from django.core.exceptions import ValidationError
+from django.utils import timezone
+
+from accounts.regions import countries
+from jobs import pay
+from jobs.countries import country_codes
+from jobs.models import EmploymentType, Job
+from jobs.validators import validate_description, validate_title
+
+MOST_TAGS = 20
+HIGHEST_PAY = 10**9
+
+
+class CommaSeparated(forms.CharField):
+    """A list written in one line: 'Python, SQL'."""
+
+    def prepare_value(self, value):
+        return ", ".join(value) if isinstance(value, list) else value
+
+    def to_python(self, value):
+        parts = (part.strip() for part in super().to_python(value).replace(";", ",").split(","))
+        return list(dict.fromkeys(part for part in parts if part))
+
+    def has_changed(self, initial, data):
+        return (initial or []) != self.to_python(data)
+
+
+class CountriesField(CommaSeparated):
+    """Countries by name or code, kept as ISO codes."""
+
+    def prepare_value(self, value):
+        return ", ".join(countries().get(code, code) for code in value) if isinstance(value, list) else value
+
+    def to_python(self, value):
+        said = super().to_python(value)
+        if unknown := [name for name in said if name.lower() not in country_codes()]:
+            raise ValidationError(f"“{unknown[0][:60]}” isn't a country. Write names or codes, such as Germany, FR.")
+        return list(dict.fromkeys(country_codes()[name.lower()] for name in said))
+
+
+def tags_field() -> CommaSeparated:
+    return CommaSeparated(required=False, help_text=f"Separated by commas, {MOST_TAGS} at most.")
+
+
+class JobForm(forms.ModelForm):
+    """Pay is typed in major units (25.50) and kept in minor ones."""
+
+    pay_min = forms.DecimalField(label="Lowest pay", required=False, min_value=0, max_value=HIGHEST_PAY)
+    pay_max = forms.DecimalField(label="Highest pay", required=False, min_value=0, max_value=HIGHEST_PAY)
+    pay_currency = forms.CharField(label="Currency", required=False, max_length=3, help_text="Such as USD or EUR.")
+    employment_types = forms.MultipleChoiceField(
+        choices=EmploymentType.choices, required=False, widget=forms.CheckboxSelectMultiple
+    )
+    countries = CountriesField(
+        label="Countries one may apply from",
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 2}),
+        help_text="Names or codes, separated by commas. Leave empty when the advert doesn't say.",
+    )
+    tags = tags_field()
+    publish_at = forms.SplitDateTimeField(
+        required=False,
+        widget=AdminSplitDateTime,
+        help_text="For “Save and publish”: leave empty to publish now.",
+    )
+
+    class Meta:
+        model = Job
+        fields = [
+            "title",
+            "company",
+            "category",
+            "location",
+            "regions",
+            "workplace",
+            "countries",
+            "open_worldwide",
+            "employment_types",
+            "level",
+            "tags",
+            "pay_min",
+            "pay_max",
+            "pay_currency",
+            "pay_period",
+            "description_raw",
+            "apply_url",
+            "apply_email",
+            "expires_at",
+            "may_be_syndicated",
+        ]
+        widgets = {"description_raw": forms.Textarea(attrs={"rows": 24, "cols": 100})}
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        for name in ("pay_min", "pay_max"):
+            amount = getattr(self.instance, name)
+            if amount is not None and name not in (kwargs.get("initial") or {}):
+                self.initial[name] = pay.major_units(amount, self.instance.pay_currency)
+
+    def clean_title(self):
+        title = " ".join(self.cleaned_data["title"].split())
+        validate_title(title)
+        return title
+
+    def clean_description_raw(self):
+        text = self.cleaned_data["description_raw"].replace("\x00", "")
+        validate_description(text)
+        return text
+
+    def clean_tags(self):
+        tags = self.cleaned_data["tags"]
+        if len(tags) > MOST_TAGS:
+            raise ValidationError(f"Give {MOST_TAGS} tags at most; there are {len(tags)}.")
+        if too_long := next((tag for tag in tags if len(tag) > 40), None):
+            raise ValidationError(f"“{too_long[:60]}” is longer than 40 characters.")
+        return tags
+
+    def clean_pay_currency(self):
+        currency = self.cleaned_data["pay_currency"].strip().upper()
+        if currency and currency not in Locale("en").currencies:
+            raise ValidationError("Write the three letters of a currency, such as USD.")
+        return currency
+
+    def clean_expires_at(self):
+        expires_at = self.cleaned_data["expires_at"]
+        if expires_at and "expires_at" in self.changed_data and expires_at <= timezone.now():
+            raise ValidationError("This day is over. To take a job off the board, close it.")
+        return expires_at
+
+    def clean(self):
+        super().clean()
+        self.check_ways_to_apply()
+        self.check_pay()
+        self.check_schedule()
+        return self.cleaned_data
+
+    def check_ways_to_apply(self):
+        if {"apply_url", "apply_email"} & self.errors.keys():
+            return
+        url, email = self.cleaned_data["apply_url"], self.cleaned_data["apply_email"]
+        if not url and not email:
+            self.add_error("apply_url", "Give an address to apply at, or an e-mail below.")
+        if url and email:
+            self.add_error("apply_email", "Give either an address or an e-mail, not both.")
+
+    def check_pay(self):
+        """Convert to minor units; a job without pay keeps neither currency nor period."""
+        if {"pay_min", "pay_max", "pay_currency", "pay_period"} & self.errors.keys():
+            return
+        lowest, highest = self.cleaned_data["pay_min"], self.cleaned_data["pay_max"]
+        if lowest is None and highest is None:
+            self.cleaned_data.update(pay_currency="", pay_period="")
+            return
+        currency = self.cleaned_data["pay_currency"]
+        if not currency:
+            self.add_error("pay_currency", "Pay needs a currency.")
+        if not self.cleaned_data["pay_period"]:
+            self.add_error("pay_period", "Pay needs a period.")
+        if lowest is not None and highest is not None and lowest > highest:
+            self.add_error("pay_min", "The lowest pay is above the highest.")
+        if not self.errors:
+            self.cleaned_data["pay_min"] = minor_units(lowest, currency)
+            self.cleaned_data["pay_max"] = minor_units(highest, currency)
+
+    def check_schedule(self):
+        publish_at, expires_at = self.cleaned_data.get("publish_at"), self.cleaned_data.get("expires_at")
+        if publish_at and publish_at < timezone.now():
+            self.add_error("publish_at", "This time is over. Leave it empty to publish now.")
+        elif publish_at and expires_at and publish_at >= expires_at:
+            self.add_error("publish_at", "The job would be over before it is published.")
+
+
+def minor_units(amount: Decimal | None, currency: str) -> int | None:
+    return None if amount is None else int(amount.scaleb(get_currency_precision(currency)))
+
+
+class PublishForm(forms.Form):
+    publish_at = forms.SplitDateTimeField(
+        required=False, widget=AdminSplitDateTime, help_text="Leave empty to publish now."
+    )
+
+    def clean_publish_at(self):
+        publish_at = self.cleaned_data["publish_at"]
+        if publish_at and publish_at < timezone.now():
+            raise ValidationError("This time is over. Leave it empty to publish now.")
+        return publish_at
+
+
+class CloseForm(forms.Form):
+    # The other reasons are what the board itself writes.
+    REASONS = [Job.CloseReason.FILLED, Job.CloseReason.GONE, Job.CloseReason.REPORTED, Job.CloseReason.STAFF]
+
+    reason = forms.ChoiceField(
+        choices=[(reason.value, reason.label) for reason in REASONS], initial=Job.CloseReason.STAFF
+    )
+
+
+class ExtendForm(forms.Form):
+    until = forms.SplitDateTimeField(label="New last day", widget=AdminSplitDateTime)
+
+    def clean_until(self):
+        until = self.cleaned_data["until"]
+        if until <= timezone.now():
+            raise ValidationError("This day is over; give one to come.")
+        return until

@@ -1,0 +1,127 @@
+"""Bulk changes of jobs in the admin: a page that says how many and which, then one verb, logged for each job."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from django import forms
+from django.contrib import messages
+from django.contrib.admin import helpers
+from django.contrib.admin.models import CHANGE, LogEntry
+from django.db.models import QuerySet
+from django.template.response import TemplateResponse
+from django.utils import timezone
+
+from jobs.admin_forms import CloseForm, ExtendForm, PublishForm
+
+LISTED = 50
+
+
+@dataclass(frozen=True)
+class Change:
+    """`question` and `done` are told how many jobs; `apply` gets the jobs, who asks, and the form's answers."""
+
+    action: str
+    button: str
+    question: str
+    done: str
+    form: type[forms.Form]
+    concerned: Callable[[QuerySet], QuerySet]
+    apply: Callable[[QuerySet, object, dict], int]
+    logged: Callable[[dict], str]
+
+
+def publish(jobs, user, answers):
+    return jobs.publish(by=user, at=answers["publish_at"] or timezone.now())
+
+
+def close(jobs, user, answers):
+    return jobs.close(by=user, at=timezone.now(), reason=answers["reason"])
+
+
+def extend(jobs, user, answers):
+    return jobs.extend(until=answers["until"])
+
+
+PUBLISH = Change(
+    action="publish_jobs",
+    button="Publish",
+    question="Publish these jobs?",
+    done="published",
+    form=PublishForm,
+    concerned=lambda jobs: jobs.exclude(pk__in=jobs.open(timezone.now()).values("pk")),
+    apply=publish,
+    logged=lambda answers: "Published.",
+)
+CLOSE = Change(
+    action="close_jobs",
+    button="Close",
+    question="Close these jobs?",
+    done="closed",
+    form=CloseForm,
+    concerned=lambda jobs: jobs.filter(closed_at__isnull=True),
+    apply=close,
+    logged=lambda answers: f"Closed: {answers['reason']}.",
+)
+EXTEND = Change(
+    action="extend_jobs",
+    button="Extend",
+    question="Give these jobs a new last day?",
+    done="extended",
+    form=ExtendForm,
+    concerned=lambda jobs: jobs.filter(closed_at__isnull=True),
+    apply=extend,
+    logged=lambda answers: f"Extended until {answers['until']:%Y-%m-%d %H:%M} UTC.",
+)
+
+
+def asked_or_done(admin, request, chosen: QuerySet, change: Change):
+    """The answer to a bulk action: the confirm page, or None when it was confirmed and done."""
+    jobs = change.concerned(chosen)
+    ids = list(jobs.order_by("pk").values_list("pk", flat=True))
+    if not ids:
+        messages.warning(request, f"None of the chosen jobs can be {change.done}.")
+        return None
+    form = change.form(request.POST if "confirmed" in request.POST else None)
+    if form.is_bound and is_what_was_shown(request, form, ids) and form.is_valid():
+        count = apply_and_log(request, admin.model.objects.filter(pk__in=ids), change, form.cleaned_data)
+        messages.success(request, f"{counted(count)} {change.done}.")
+        return None
+    return confirm_page(admin, request, chosen, jobs, ids, change, form)
+
+
+def is_what_was_shown(request, form, ids: list[int]) -> bool:
+    """Whether as many jobs are meant as the page said; more may have come in while staff looked at it."""
+    if request.POST["confirmed"] == str(len(ids)):
+        return True
+    form.add_error(None, "The number of jobs has changed meanwhile. Look again and confirm.")
+    return False
+
+
+def apply_and_log(request, jobs: QuerySet, change: Change, answers: dict) -> int:
+    named = jobs.select_related("company").only("title", "company__name")
+    LogEntry.objects.log_actions(request.user.pk, named, CHANGE, change_message=change.logged(answers))
+    return change.apply(jobs, request.user, answers)
+
+
+def counted(count: int) -> str:
+    return "1 job" if count == 1 else f"{count:,} jobs"
+
+
+def confirm_page(admin, request, chosen, jobs, ids, change: Change, form) -> TemplateResponse:
+    context = {
+        **admin.admin_site.each_context(request),
+        "title": change.question,
+        "opts": admin.model._meta,
+        "change": change,
+        "form": form,
+        "media": admin.media + form.media,
+        "count": len(ids),
+        "counted": counted(len(ids)),
+        "left_out": chosen.count() - len(ids),
+        "listed": jobs.select_related("company").order_by("pk")[:LISTED],
+        "more": max(0, len(ids) - LISTED),
+        "selected": request.POST.getlist(helpers.ACTION_CHECKBOX_NAME),
+        "select_across": request.POST.get("select_across", "0"),
+        "checkbox_name": helpers.ACTION_CHECKBOX_NAME,
+    }
+    return TemplateResponse(request, "admin/jobs/job/bulk.html", context)

@@ -1,0 +1,123 @@
+"""Plans in the admin: Plus given without payment, and what the plans page says."""
+
+from django import forms
+from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.shortcuts import get_object_or_404, redirect
+from django.urls import path
+from django.utils import timezone
+from django.utils.decorators import method_decorator
+from django.utils.html import format_html_join
+from django.views.decorators.http import require_POST
+
+from accounts.admin import UserAdmin
+from subscriptions.entitlements import plan_of
+from subscriptions.models import ComplimentaryPlus, PricingPage
+
+
+class RunningFilter(admin.SimpleListFilter):
+    title = "state"
+    parameter_name = "state"
+
+    def lookups(self, request, model_admin):
+        return [("running", "Running"), ("over", "Over")]
+
+    def queryset(self, request, grants):
+        running = ComplimentaryPlus.objects.running(timezone.now()).values("pk")
+        chosen = {"running": lambda: grants.filter(pk__in=running), "over": lambda: grants.exclude(pk__in=running)}
+        return chosen[self.value()]() if self.value() in chosen else grants
+
+
+class GrantForm(forms.ModelForm):
+    class Meta:
+        model = ComplimentaryPlus
+        fields = ["user", "reason", "until"]
+
+    def clean_until(self):
+        until = self.cleaned_data["until"]
+        if until and until <= timezone.now():
+            raise ValidationError("This day is over; give one to come, or none.")
+        return until
+
+
+@admin.register(ComplimentaryPlus)
+class ComplimentaryPlusAdmin(admin.ModelAdmin):
+    """Granted once, ended by a button; a grant is never edited, so that the record stays true."""
+
+    form = GrantForm
+    list_display = ["user", "reason", "started_at", "until", "ended_at", "granted_by"]
+    list_filter = [RunningFilter]
+    list_select_related = ["user", "granted_by"]
+    list_per_page = 50
+    show_full_result_count = False
+    ordering = ["-started_at", "-pk"]
+    search_fields = ["user__email", "reason"]
+    autocomplete_fields = ["user"]
+    change_form_template = "admin/subscriptions/complimentaryplus/change_form.html"
+
+    def has_change_permission(self, request, obj=None):
+        return obj is None and super().has_change_permission(request, obj)
+
+    def has_delete_permission(self, request, obj=None):
+        return False
+
+    def get_fields(self, request, obj=None):
+        return ["user", "reason", "until"] + (["started_at", "ended_at", "granted_by"] if obj else [])
+
+    def save_model(self, request, grant, form, change):
+        answers = form.cleaned_data
+        granted = ComplimentaryPlus.objects.grant(
+            answers["user"],
+            reason=answers["reason"],
+            by=request.user,
+            at=timezone.now(),
+            until=answers["until"],
+        )
+        grant.pk = granted.pk
+
+    def render_change_form(self, request, context, *args, **kwargs):
+        grant = context["original"]
+        may_end = super().has_change_permission(request)
+        context["can_be_ended"] = bool(grant and may_end and grant.is_running(timezone.now()))
+        return super().render_change_form(request, context, *args, **kwargs)
+
+    def get_urls(self):
+        end = self.admin_site.admin_view(self.end_view)
+        return [path("<int:pk>/end/", end, name="subscriptions_complimentaryplus_end"), *super().get_urls()]
+
+    @method_decorator(require_POST)
+    def end_view(self, request, pk):
+        if not super().has_change_permission(request):
+            raise PermissionDenied
+        grant = get_object_or_404(ComplimentaryPlus, pk=pk)
+        grant.end(timezone.now())
+        self.log_change(request, grant, "Ended.")
+        messages.success(request, f"Plus for {grant.user} has ended.")
+        return redirect("admin:subscriptions_complimentaryplus_change", pk)
+
+
+@admin.register(PricingPage)
+class PricingPageAdmin(admin.ModelAdmin):
+    def has_add_permission(self, request):
+        return super().has_add_permission(request) and not PricingPage.objects.exists()
+
+    def has_delete_permission(self, request, obj=None):
+        return False
+
+
+@admin.display(description="plan and why")
+def plan_with_reasons(user):
+    grants = user.complimentary_plus.order_by("-started_at")[:5]
+    reasons = format_html_join("", "<li>{}</li>", ((words_for(grant),) for grant in grants))
+    return format_html_join("", "<p>{}</p><ul>{}</ul>", [(plan_of(user).key.capitalize(), reasons)])
+
+
+def words_for(grant: ComplimentaryPlus) -> str:
+    if grant.ended_at:
+        end = f"ended {grant.ended_at:%Y-%m-%d}"
+    else:
+        end = f"until {grant.until:%Y-%m-%d}" if grant.until else "without an end"
+    return f"Complimentary Plus from {grant.started_at:%Y-%m-%d}, {end}: {grant.reason}"
+
+
+UserAdmin.facts_of_other_apps.append(plan_with_reasons)
