@@ -6,7 +6,25 @@ from pathlib import Path
 
 REAL = Path(__file__).resolve().parent.parent.parent / "shared" / "data" / "jobs.csv"
 ROWS, DIFFERENT = 956, 600
-HEADERS = ["reference", "title", "company", "location", "country", "description", "pay_min", "pay_max", "currency", "pay_period", "pay_estimate_min", "pay_estimate_max", "company_headquarters", "company_size", "company_founded", "industry", "apply_url"]
+HEADERS = [
+    "reference",
+    "title",
+    "company",
+    "location",
+    "country",
+    "description",
+    "pay_min",
+    "pay_max",
+    "currency",
+    "pay_period",
+    "pay_estimate_min",
+    "pay_estimate_max",
+    "company_headquarters",
+    "company_size",
+    "company_founded",
+    "industry",
+    "apply_url",
+]
 TITLES = (
     "Data Scientist",
     "Senior Data Engineer",

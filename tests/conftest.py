@@ -3,7 +3,9 @@
 import socket
 
 import pytest
+from allauth.mfa.models import Authenticator
 from django.conf import settings as django_settings
+from django.contrib.auth.models import Group
 from django.test import Client, override_settings
 from django.utils import timezone
 
@@ -77,6 +79,54 @@ def stranger_client(stranger):
 @pytest.fixture
 def subscriber_client(subscriber):
     return client_of(subscriber)
+
+
+def staff_of(role: str) -> User:
+    """One of the staff, in the role's group, with the second factor that opens the admin."""
+    user = User.objects.create_user(f"{role.lower()}@example.com", PASSWORD, name=f"{role} of the board", is_staff=True)
+    user.groups.add(Group.objects.get(name=role))
+    Authenticator.objects.create(user=user, type=Authenticator.Type.TOTP, data={"secret": "never used"})
+    return user
+
+
+@pytest.fixture
+def editor(db):
+    return staff_of("Editor")
+
+
+@pytest.fixture
+def moderator(db):
+    return staff_of("Moderator")
+
+
+@pytest.fixture
+def consultant(db):
+    return staff_of("Consultant")
+
+
+@pytest.fixture
+def admin(db):
+    return staff_of("Admin")
+
+
+@pytest.fixture
+def editor_client(editor):
+    return client_of(editor)
+
+
+@pytest.fixture
+def moderator_client(moderator):
+    return client_of(moderator)
+
+
+@pytest.fixture
+def consultant_client(consultant):
+    return client_of(consultant)
+
+
+@pytest.fixture
+def admin_client(admin):
+    return client_of(admin)
 
 
 def client_of(user) -> Client:
