@@ -129,6 +129,8 @@ class JobAdmin(SimpleHistoryAdmin):
 
     def save_related(self, request, form, formsets, change):
         super().save_related(request, form, formsets, change)
+        # The regions are saved after the job, and search reads them too.
+        Job.objects.filter(pk=form.instance.pk).refresh_documents()
         if "_publish" in request.POST and self.has_publish_permission(request):
             at = form.cleaned_data["publish_at"] or timezone.now()
             form.instance.publish(by=request.user, at=at)

@@ -71,6 +71,8 @@ class Batch:
         for row in known:
             self.change(row, self.known[row.external_id])
         self.confirm([self.known[row.external_id] for row in known])
+        # The regions are written after the job, and search reads them too.
+        Job.objects.filter(pk__in=[row.job_id for row in known]).refresh_documents()
         ImportRow.objects.bulk_update(self.rows, ["job", "applied_at"], batch_size=500)
 
     def add(self, rows: list[ImportRow]):
