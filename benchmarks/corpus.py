@@ -1,0 +1,208 @@
+"""Adverts to measure on: the same ones for the same seed, with the words of real adverts where they are at hand."""
+
+import csv
+import random
+import re
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+from functools import cache
+from html import escape
+from itertools import accumulate
+from pathlib import Path
+
+from django.db import connection
+from django.utils import timezone
+from django.utils.text import slugify
+
+from jobs import html
+from jobs.documents import BATCH, EMPLOYMENT_TYPES, LEVELS, WORKPLACES, JobDocument
+from jobs.models import Category, Company, Job, Region, company_key
+
+REAL_ADVERTS = Path(__file__).resolve().parents[2] / "shared" / "data" / "jobs.csv"
+SHORTEST, LONGEST = 4000, 6000  # characters of an advert
+DAYS = 120  # over which adverts were published
+WRITERS = 2  # connections that write search documents side by side
+ROLES = (
+    "Engineer Developer Analyst Manager Designer Nurse Teacher Scientist Consultant Writer Accountant Recruiter".split()
+)
+FIELDS = (
+    "Data Software Cloud Product Sales Security Payroll Growth Mobile Research Quality Support Finance Field".split()
+)
+TAGS = "python sql react java excel kubernetes figma sap scrum seo nursing german aws rust tax writing".split()
+
+
+def make_jobs(n: int, seed: int = 1) -> list[int]:
+    """Write n published jobs with their companies and search documents; gives their ids, oldest first."""
+    chance = random.Random(seed)
+    companies = make_companies(max(10, n // 50), chance)
+    first = (Job.objects.order_by("-pk").values_list("pk", flat=True).first() or 0) + 1
+    jobs = [make_job(first + number, number / n, companies, chance) for number in range(n)]
+    copy_rows(Job, jobs)
+    copy_regions([job.pk for job in jobs], chance)
+    write_documents([job.pk for job in jobs])
+    return [job.pk for job in jobs]
+
+
+def make_companies(n: int, chance: random.Random) -> list[Company]:
+    first = (Company.objects.order_by("-pk").values_list("pk", flat=True).first() or 0) + 1
+    companies = []
+    for pk in range(first, first + n):
+        name = f"{chance.choice(FIELDS)} {chance.choice(vocabulary()).title()} {pk}"
+        companies.append(Company(pk=pk, name=name, slug=slugify(name), key=company_key(name)))
+    copy_rows(Company, companies)
+    return companies
+
+
+def make_job(pk: int, age: float, companies: list[Company], chance: random.Random) -> Job:
+    """One advert; `age` runs from 0 for the oldest to 1 for the newest."""
+    title, text = make_title(chance), make_text(chance)
+    published_at = timezone.now() - timedelta(days=DAYS * (1 - age), minutes=chance.randrange(1, 60))
+    return Job(
+        pk=pk,
+        title=title,
+        slug=slugify(title),
+        company=skewed(companies, chance),
+        category_id=skewed(category_ids(), chance),
+        location=chance.choice(["Berlin", "Zürich", "Austin, TX", "São Paulo", "Remote", ""]),
+        countries=chance.choice([[], [], ["US"], ["DE", "AT"], ["GB"]]),
+        open_worldwide=chance.random() < 0.05,
+        workplace=skewed(WORKPLACES, chance),
+        employment_types=sorted({skewed(EMPLOYMENT_TYPES, chance) for _ in range(chance.choice([1, 1, 2]))}),
+        level=skewed([*LEVELS[2:], *LEVELS[:2], ""], chance),
+        tags=chance.sample(TAGS, 3),
+        description_raw=text,
+        description=text,
+        sanitiser=html.VERSION,
+        apply_url=f"https://example.com/apply/{pk}",
+        published_at=published_at,
+        created_at=published_at,
+        last_confirmed_at=published_at,
+        updated_at=published_at,
+        expires_at=timezone.now() + timedelta(days=chance.randrange(1, 90)) if chance.random() < 0.6 else None,
+        **make_pay(chance),
+    )
+
+
+def make_title(chance: random.Random) -> str:
+    if real_titles() and chance.random() < 0.5:
+        return chance.choice(real_titles())
+    return f"{chance.choice(['Senior ', 'Junior ', 'Lead ', '', ''])}{chance.choice(FIELDS)} {chance.choice(ROLES)}"
+
+
+def make_text(chance: random.Random) -> str:
+    wanted, paragraphs, length = chance.randrange(SHORTEST, LONGEST), [], 0
+    while length < wanted:
+        paragraphs.append(f"<p>{escape(make_sentence(chance), quote=False)}</p>")
+        length += len(paragraphs[-1])
+    return "".join(paragraphs)
+
+
+def make_sentence(chance: random.Random) -> str:
+    """A sentence of a real advert with a few words of the long tail, which real adverts of many trades have too."""
+    rare = " ".join(chance.choices(vocabulary(), cum_weights=zipf_weights(), k=2))
+    if real_sentences():
+        return f"{chance.choice(real_sentences())} {rare}"
+    return " ".join(chance.choices(vocabulary(), cum_weights=zipf_weights(), k=18))
+
+
+def make_pay(chance: random.Random) -> dict:
+    """Half of the adverts state their pay, all in dollars a year."""
+    if chance.random() < 0.5:
+        return {}
+    low = chance.randrange(25, 180) * 1000
+    high = low + chance.randrange(0, 60) * 1000
+    return {
+        "pay_min": low * 100,
+        "pay_max": high * 100,
+        "pay_currency": "USD",
+        "pay_period": "year",
+        "pay_yearly": high,
+    }
+
+
+def skewed(values: list, chance: random.Random):
+    """One of the values, the first ones far more often than the last."""
+    return (
+        values[min(int(chance.paretovariate(1.1)) - 1, len(values) - 1)]
+        if chance.random() < 0.8
+        else chance.choice(values)
+    )
+
+
+def copy_rows(model, rows: list) -> None:
+    fields = model._meta.concrete_fields
+    columns = ", ".join(field.column for field in fields)
+    with connection.cursor() as cursor:
+        with cursor.copy(f"COPY {model._meta.db_table} ({columns}) FROM STDIN") as copy:
+            for row in rows:
+                copy.write_row([field.get_db_prep_save(getattr(row, field.attname), connection) for field in fields])
+        sequence = f"pg_get_serial_sequence('{model._meta.db_table}', 'id')"
+        cursor.execute(f"SELECT setval({sequence}, (SELECT max(id) FROM {model._meta.db_table}))")
+
+
+def copy_regions(job_ids: list[int], chance: random.Random) -> None:
+    regions = list(Region.objects.order_by("pk").values_list("pk", flat=True))
+    with connection.cursor() as cursor, cursor.copy("COPY jobs_job_regions (job_id, region_id) FROM STDIN") as copy:
+        for job_id in job_ids:
+            for region_id in {skewed(regions, chance) for _ in range(chance.choice([0, 1, 1, 1, 2]))}:
+                copy.write_row([job_id, region_id])
+
+
+def write_documents(job_ids: list[int]) -> None:
+    """Search documents of the jobs, as the product writes them; for many, the index is made at the end."""
+    batches = [job_ids[start : start + BATCH] for start in range(0, len(job_ids), BATCH)]
+    with connection.cursor() as cursor:
+        index = "jobdocument_doc" if len(job_ids) > 20 * BATCH else None
+        if index:
+            cursor.execute(f"DROP INDEX {index}")
+        with ThreadPoolExecutor(WRITERS) as writers:
+            list(writers.map(write_batch, batches))
+        if index:
+            cursor.execute("SET maintenance_work_mem = '256MB'")
+            cursor.execute(f"CREATE INDEX {index} ON jobs_jobdocument USING gin (doc) WITH (fastupdate = off)")
+        cursor.execute("VACUUM (ANALYZE) jobs_jobdocument, jobs_sampleddocument, jobs_job, jobs_company")
+
+
+def write_batch(job_ids: list[int]) -> None:
+    try:
+        JobDocument.objects.refresh(job_ids)
+    finally:
+        connection.close()
+
+
+@cache
+def category_ids() -> list[int]:
+    return list(Category.objects.order_by("position").values_list("pk", flat=True))
+
+
+@cache
+def real_adverts() -> list[dict]:
+    if not REAL_ADVERTS.exists():
+        return []
+    with REAL_ADVERTS.open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))
+
+
+@cache
+def real_titles() -> list[str]:
+    return sorted({advert["title"][:200] for advert in real_adverts()})
+
+
+@cache
+def real_sentences() -> list[str]:
+    lines = {line.strip() for advert in real_adverts() for line in re.split(r"\n|(?<=[.;!?])\s", advert["description"])}
+    return sorted(line for line in lines if 40 < len(line) < 250)
+
+
+@cache
+def vocabulary() -> list[str]:
+    """Twenty thousand made-up words, the commonest first."""
+    chance = random.Random(0)
+    syllables = [c + v for c in "bdfgklmnprstvz" for v in "aeiou"]
+    made = {"".join(chance.choices(syllables, k=chance.choice([2, 3, 3, 4]))) for _ in range(40_000)}
+    return sorted(made, key=lambda word: (len(word), word))[:20_000]
+
+
+@cache
+def zipf_weights() -> list[float]:
+    return list(accumulate(1 / rank for rank in range(1, len(vocabulary()) + 1)))
