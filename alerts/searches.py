@@ -1,44 +1,62 @@
 """What alerts look for, kept once for each distinct search, and what was found (docs/matching.md)."""
 
+from __future__ import annotations
+
 import json
 import uuid
+from datetime import timedelta
 
 from django.contrib.postgres.indexes import BrinIndex
 from django.contrib.postgres.search import SearchQueryField
-from django.db import connection, models, transaction
-from django.db.models import Q
+from django.db import connection, models
+from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 
 from jobs.models import Job
 
-# Every job carries this key, for searches that have nothing to be found by (only minus words, or only pay).
-EVERY_JOB = "\x01*"
-
+# Whoever has just asked for a search may be about to make an alert of it.
+UNUSED_TIME = timedelta(days=1)
 
 class SearchQuerySet(models.QuerySet):
-    @transaction.atomic
-    def keep(self, job_search) -> "Search":
+    def keep(self, job_search) -> Search:
         """The one row of a canonical search, with its anchors written; `posted` and `sort` do not count."""
         with connection.cursor() as cursor:
-            cursor.execute(*_keeping(job_search, at=timezone.now()))
+            cursor.execute(*keeping(job_search, at=timezone.now()))
             (pk,) = cursor.fetchone()
         return self.get(pk=pk)
 
+    def unused(self, at):
+        """Those that nothing points to any more and that nobody has just asked for."""
+        links = [link for link in Search._meta.related_objects if link.related_model not in (SearchAnchor, Match)]
+        searches = self.filter(kept_at__lt=at - UNUSED_TIME)
+        for link in links:
+            pointing = link.related_model._base_manager.filter(**{link.field.name: OuterRef("pk")})
+            searches = searches.exclude(Exists(pointing))
+        return searches
 
-def _keeping(job_search, *, at) -> tuple[str, list]:
-    keywords, keywords_params = job_search.keyword_tsquery_sql() or ("NULL::tsquery", [])
-    query, query_params = job_search.tsquery_sql() or ("NULL::tsquery", [])
+    def paid(self):
+        """Those that ask for a lowest pay."""
+        return self.filter(query_string__contains="pay=")
+
+    def about_how_many(self) -> int:
+        """The planner's figure, at least 1; exact while it has none."""
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT reltuples FROM pg_class WHERE oid = 'alerts_search'::regclass")
+            (about,) = cursor.fetchone()
+        return max(1, int(about) if about >= 0 else self.count())
+
+
+def keeping(job_search, *, at) -> tuple[str, list]:
+    """The statement that keeps a search (alerts_keep_search in the migration), with its parameters."""
+    keywords, keywords_params = job_search.keyword_tsquery_sql() or ("NULL", [])
+    query, query_params = job_search.tsquery_sql() or ("NULL", [])
     query_string = job_search.alert_query_string()
-    params = [
-        fingerprint(query_string),
-        query_string,
-        job_search.pay_min_yearly(),
-        at,
-        json.dumps(job_search.facet_groups()),
-        *keywords_params,
-        *query_params,
-    ]
-    return f"SELECT alerts_keep_search(%s, %s, %s, %s, %s, {keywords}, {query})", params
+    facts = [fingerprint(query_string), query_string, job_search.pay_min_yearly(), at]
+    filters = json.dumps(job_search.facet_groups())
+    return (
+        f"SELECT alerts_keep_search(%s, %s, %s, %s, %s, {keywords}, {query})",
+        [*facts, filters, *keywords_params, *query_params],
+    )
 
 
 def fingerprint(query_string: str) -> uuid.UUID:
@@ -90,7 +108,7 @@ class SearchAnchor(models.Model):
 
 
 class LexemeFrequency(models.Model):
-    """In how many sampled adverts a lexeme stands. It chooses anchors: it changes what matching costs, never what it finds."""
+    """In how many sampled adverts a lexeme stands; it chooses anchors, so it decides what matching costs, not finds."""
 
     lexeme = models.TextField(primary_key=True, db_collation="C")
     documents = models.PositiveIntegerField()
@@ -102,12 +120,19 @@ class LexemeFrequency(models.Model):
         return f"{self.lexeme}: {self.documents}"
 
 
+class MatchingQuerySet(models.QuerySet):
+    def pending(self):
+        return self.filter(matched_at__isnull=True)
+
+
 class Matching(models.Model):
     """What has become of one published job: noticed, and then matched once, for ever; edits do not match it again."""
 
     job = models.OneToOneField(Job, models.CASCADE, primary_key=True, related_name="+")
     noticed_at = models.DateTimeField(default=timezone.now)
     matched_at = models.DateTimeField(null=True)
+
+    objects = MatchingQuerySet.as_manager()
 
     class Meta:
         indexes = [models.Index(fields=["job"], name="matching_pending", condition=Q(matched_at__isnull=True))]
@@ -117,7 +142,7 @@ class Matching(models.Model):
 
 
 class Match(models.Model):
-    """One distinct search found one job. Partitioned by week of `matched_at`, which is the job's own: see alerts/weeks.py.
+    """One distinct search found one job. `matched_at` is the job's own, so a pair is there once; see alerts/weeks.py.
 
     Foreign keys are not enforced by the database: millions of rows are written at a time, and a row of something
     deleted says nothing to anybody.

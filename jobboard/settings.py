@@ -4,6 +4,7 @@ import secrets
 from pathlib import Path
 
 import environ
+from celery.schedules import crontab
 from django.core.exceptions import ImproperlyConfigured
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -298,9 +299,13 @@ CELERY_BEAT_SCHEDULE = {
     "end passed grants of Plus": {"task": "subscriptions.end_passed_grants", "schedule": 300},
     "note-beat": {"task": "jobboard.note_beat", "schedule": 60},
     "close expired jobs": {"task": "jobs.close_expired", "schedule": 60},
+    "match jobs": {"task": "alerts.match_jobs", "schedule": 60},
+    "refresh lexemes": {"task": "alerts.refresh_lexemes", "schedule": crontab(hour=2, minute=10)},
+    "drop old matches": {"task": "alerts.drop_old_matches", "schedule": crontab(hour=2, minute=20)},
+    "remove unused searches": {"task": "alerts.remove_unused_searches", "schedule": crontab(hour=2, minute=30)},
 }
 # Tasks that wait for new jobs; each is on the schedule too, so that a lost nudge only delays it.
-AFTER_PUBLISHING: list[str] = []
+AFTER_PUBLISHING = ["alerts.match_jobs"]
 CELERY_BEAT_SCHEDULE_FILENAME = str(DATA_DIR / "beat-schedule")
 
 # Queues that a worker takes from when it is to take from all.

@@ -18,11 +18,16 @@ def nudge_after_publishing() -> None:
 
 def send_nudges() -> None:
     for name in settings.AFTER_PUBLISHING:
-        try:
-            current_app.send_task(name, retry=False, ignore_result=True)
-        except (OperationalError, OSError) as error:
-            # Redis is away: the job is published all the same, and beat runs the task at its next turn.
-            logger.warning("Could not nudge %s: %s", name, error)
+        nudge(name)
+
+
+def nudge(name: str) -> None:
+    """Ask for a task now, if Redis is there to ask."""
+    try:
+        current_app.send_task(name, retry=False, ignore_result=True)
+    except (OperationalError, OSError) as error:
+        # Redis is away: what was done stays done, and beat runs the task at its next turn.
+        logger.warning("Could not nudge %s: %s", name, error)
 
 
 @shared_task(name="jobs.close_expired", ignore_result=True)

@@ -84,7 +84,8 @@ BEGIN
         ON CONFLICT (fingerprint) DO UPDATE
        SET query = excluded.query, pay_min_yearly = excluded.pay_min_yearly, kept_at = excluded.kept_at
     RETURNING s.id INTO kept;
-    IF unchanged IS NOT NULL THEN RETURN kept; END IF;
+    -- The one read above may have been removed as unused meanwhile; then this is a new row, without anchors.
+    IF unchanged = kept THEN RETURN kept; END IF;
     DELETE FROM alerts_searchanchor WHERE search_id = kept;
     keys := alerts_anchor_keys(keywords, filters);
     INSERT INTO alerts_searchanchor (search_id, key, query, pay_min_yearly, prev)
