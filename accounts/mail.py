@@ -12,6 +12,7 @@ from django.template.loader import render_to_string
 from django.utils import timezone
 from kombu.exceptions import OperationalError
 
+from accounts.mail_html import render_html
 from accounts.models import TransactionalMail
 
 logger = logging.getLogger(__name__)
@@ -25,7 +26,7 @@ def owe(to: str, template: str, context: dict) -> TransactionalMail:
     context = {"site_name": settings.SITE_NAME, "site_contact": settings.SITE_CONTACT, "email": to} | context
     subject = one_line(render_to_string(f"{template}_subject.txt", context))
     text = render_to_string(f"{template}_message.txt", context).strip() + "\n"
-    html = render_to_string("mail/account.html", {"subject": subject, "parts": parts_of(text)})
+    html = render_html("mail/account.html", {"subject": subject, "parts": parts_of(text)})
     mail = TransactionalMail.objects.create(to=to, subject=subject, text=text, html=html)
     transaction.on_commit(nudge)
     return mail

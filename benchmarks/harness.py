@@ -27,13 +27,13 @@ def arguments(description: str, **numbers: int) -> argparse.Namespace:
 
 def finish(result: dict, *, as_json: bool) -> None:
     """Print the result; exit with 1 when it holds `verified` and that is not true."""
-    print(json.dumps(result) if as_json else json.dumps(result, indent=2))  # noqa: T201 - the result
+    sys.stdout.write(json.dumps(result, indent=None if as_json else 2) + "\n")
     sys.exit(0 if result.get("verified", True) else 1)
 
 
 @contextmanager
 def own_database(name: str):
-    """Django set up on a migrated database `benchmark_NAME` of the configured or embedded server, dropped at the end."""
+    """Django set up on a migrated database of its own, on the configured or embedded server; dropped at the end."""
     import psycopg
 
     from jobboard import embedded

@@ -1,0 +1,73 @@
+import pytest
+from django.core.exceptions import BadRequest, PermissionDenied
+from django.test import Client, RequestFactory
+from django.urls import path
+from django.views.defaults import server_error
+
+from jobboard import errors, urls
+
+
+def refuse(request):
+    raise PermissionDenied
+
+
+def garble(request):
+    raise BadRequest
+
+
+def burst(request):
+    raise RuntimeError("something of ours broke")
+
+
+urlpatterns = [
+    *urls.urlpatterns,
+    path("refused/", refuse),
+    path("garbled/", garble),
+    path("burst/", burst),
+    path("gone/", errors.gone),
+    path("often/", errors.too_many_requests),
+]
+handler400, handler403, handler404 = urls.handler400, urls.handler403, urls.handler404
+
+
+@pytest.mark.parametrize(
+    ("address", "status", "heading"),
+    [
+        ("/garbled/", 400, "That request can’t be read"),
+        ("/refused/", 403, "You may not open this page"),
+        ("/nowhere/", 404, "There is no such page"),
+        ("/gone/", 410, "This page is gone for good"),
+        ("/often/", 429, "That was too often"),
+        ("/burst/", 500, "Something broke on our side"),
+    ],
+)
+@pytest.mark.urls(__name__)
+@pytest.mark.django_db
+def test_what_goes_wrong_is_said_with_its_status_and_a_next_step(address, status, heading):
+    answer = Client(raise_request_exception=False).get(address)
+
+    assert answer.status_code == status
+    assert f"<h1>{heading}</h1>" in answer.content.decode()
+    assert 'class="button" href="/' in answer.content.decode()
+
+
+def test_the_page_for_our_own_failures_needs_no_context():
+    answer = server_error(RequestFactory().get("/"))
+
+    assert (answer.status_code, b"{{" in answer.content) == (500, False)
+
+
+@pytest.mark.django_db
+def test_a_form_without_its_token_gets_our_page():
+    answer = Client(enforce_csrf_checks=True).post("/accounts/login/", {"login": "a@example.com"})
+
+    assert answer.status_code == 403
+    assert "<h1>The form was open for too long</h1>" in answer.content.decode()
+
+
+@pytest.mark.urls(__name__)
+@pytest.mark.django_db
+def test_too_many_requests_say_when_to_come_back(visitor_client):
+    answer = visitor_client.get("/often/")
+
+    assert answer.headers["Retry-After"] == "300"
