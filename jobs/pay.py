@@ -1,10 +1,10 @@
 """Pay as adverts state it, and one figure to compare it by."""
 
 import time
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
 
-from babel.numbers import get_currency_precision
-from django.db import models
+from babel.numbers import format_decimal, get_currency_precision, get_currency_symbol
+from django.db import connection, models, transaction
 
 
 class Period(models.TextChoices):
@@ -35,9 +35,17 @@ class ExchangeRate(models.Model):
     def __str__(self):
         return f"1 {self.currency} = {self.dollars} USD"
 
+    @transaction.atomic
     def save(self, **kwargs):
         super().save(**kwargs)
         forget_rates()
+        recompute_yearly_pay(self.currency, self.dollars)
+
+    @transaction.atomic
+    def delete(self, **kwargs):
+        recompute_yearly_pay(self.currency, None)
+        forget_rates()
+        return super().delete(**kwargs)
 
 
 def dollars_of(currency: str) -> Decimal | None:
@@ -52,12 +60,69 @@ def forget_rates() -> None:
     remembered["until"] = 0.0
 
 
+def recompute_yearly_pay(currency: str, dollars: Decimal | None) -> None:
+    """Bring the yearly pay of every job in this currency up to date, and what search compares it by."""
+    params = {"currency": currency, "dollars": dollars, "minor_units": 10 ** get_currency_precision(currency)}
+    with connection.cursor() as cursor:
+        cursor.execute(RECOMPUTE_JOBS, params)
+        for table in ("jobs_jobdocument", "jobs_sampleddocument"):
+            cursor.execute(RECOMPUTE_DOCUMENTS.format(table=table), params)
+
+
+# The same figure as yearly_dollars() gives.
+RECOMPUTE_JOBS = f"""
+UPDATE jobs_job SET pay_yearly = round(
+    coalesce(pay_max, pay_min)::numeric / %(minor_units)s * %(dollars)s
+    * CASE pay_period {" ".join(f"WHEN '{period.value}' THEN {times}" for period, times in TIMES_A_YEAR.items())} END
+)
+WHERE pay_currency = %(currency)s AND coalesce(pay_max, pay_min) IS NOT NULL
+"""  # noqa: S608 - put together from constants
+RECOMPUTE_DOCUMENTS = """
+UPDATE {table} document SET pay_yearly = job.pay_yearly
+FROM jobs_job job WHERE job.id = document.job_id AND job.pay_currency = %(currency)s
+"""
+
+
 def yearly_dollars(amount: int | None, currency: str, period: str) -> int | None:
     """Whole US dollars a year for `amount` minor units each `period`; None when unstated or the rate is unknown."""
     dollars = dollars_of(currency) if amount is not None else None
     if dollars is None:
         return None
-    return round(major_units(amount, currency) * TIMES_A_YEAR[Period(period)] * dollars)
+    yearly = major_units(amount, currency) * TIMES_A_YEAR[Period(period)] * dollars
+    return int(yearly.quantize(Decimal(1), ROUND_HALF_UP))
+
+
+def pay_in_words(job) -> str:
+    """The pay as the advert states it: '$70,000–90,000 a year', 'from €45 an hour' or 'Pay not stated'."""
+    low, high = job.pay_min, job.pay_max
+    if low is None and high is None:
+        return "Pay not stated"
+    period = Period(job.pay_period).label
+    if low is None:
+        return f"up to {money(high, job.pay_currency)} {period}"
+    if high is None:
+        return f"from {money(low, job.pay_currency)} {period}"
+    if low == high:
+        return f"{money(low, job.pay_currency)} {period}"
+    return f"{money(low, job.pay_currency)}–{number(high, job.pay_currency)} {period}"
+
+
+def is_wide_range(job) -> bool:
+    """Whether the highest pay is more than twice the lowest: then the range says little."""
+    return bool(job.pay_min and job.pay_max) and job.pay_max > 2 * job.pay_min
+
+
+def money(amount: int, currency: str) -> str:
+    """Minor units with the currency's sign, or its code where it has none of its own: '$70,000', 'CHF 95.50'."""
+    sign = get_currency_symbol(currency, locale="en")
+    return f"{sign}\u00a0{number(amount, currency)}" if sign.isalpha() else f"{sign}{number(amount, currency)}"
+
+
+def number(amount: int, currency: str) -> str:
+    """Minor units as a number in major units, with decimals only where there are any."""
+    value = major_units(amount, currency)
+    pattern = "#,##0" if value == value.to_integral_value() else "#,##0." + "0" * get_currency_precision(currency)
+    return format_decimal(value, pattern, locale="en")
 
 
 def major_units(amount: int, currency: str) -> Decimal:

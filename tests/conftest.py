@@ -133,3 +133,11 @@ def client_of(user) -> Client:
     client = Client()
     client.force_login(user)
     return client
+
+
+@pytest.fixture(autouse=True)
+def no_remembered_rates():
+    """Rates that a test changed must not be remembered after its rollback."""
+    from jobs.pay import forget_rates
+
+    forget_rates()

@@ -8,7 +8,6 @@ from typing import NamedTuple, Self
 from urllib.parse import urlencode
 
 from babel import Locale
-from babel.numbers import format_currency
 
 from jobs import documents, labels, pay
 from jobs.words import web_query
@@ -154,7 +153,7 @@ class JobSearch:
         return said or "All jobs"
 
     def pay_in_words(self) -> str:
-        amount = format_currency(self.pay_min, self.pay_currency, "¤#,##0", locale=LOCALE, currency_digits=False)
+        amount = pay.money(pay.minor_units(self.pay_min, self.pay_currency), self.pay_currency)
         return f"at least {amount} {pay.Period(self.pay_period).label}"
 
     def pay_min_yearly(self) -> int | None:
