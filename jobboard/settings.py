@@ -32,6 +32,8 @@ SITE_CONTACT = env.str("SITE_CONTACT", default="hello@example.org")
 # The operator's own look: a colour as #rrggbb, and a picture file (.svg, .png or .webp).
 SITE_ACCENT = env.str("SITE_ACCENT", default="")
 SITE_LOGO = env.str("SITE_LOGO", default="")
+# For how many days the page of a closed job still shows its text, before it answers 410 Gone.
+JOB_GRACE_DAYS = env.int("JOB_GRACE_DAYS", default=30)
 DATA_DIR = Path(env.str("DATA_DIR", default=str(BASE_DIR / ".data")))
 SECRET_KEY = env.str("SECRET_KEY", default="")
 if not SECRET_KEY and DEVELOPMENT:

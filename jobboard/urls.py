@@ -1,10 +1,13 @@
 from django.conf import settings
 from django.contrib import admin
+from django.contrib.sitemaps import views as sitemap_views
 from django.urls import include, path
 
-from jobboard import brand, components, health, mailbox
+from jobboard import brand, components, health, mailbox, views
+from jobboard.sitemaps import SITEMAPS
 
 urlpatterns = [
+    path("", views.home, name="home"),
     path("", include("jobs.urls")),
     path("guides/", include("careers.urls")),
     path("alerts/", include("alerts.urls")),
@@ -15,6 +18,14 @@ urlpatterns = [
     path("dev/components/", components.components, name="components"),
     path("brand.css", brand.stylesheet, name="brand_stylesheet"),
     path("brand/logo", brand.logo, name="brand_logo"),
+    path("robots.txt", views.robots, name="robots"),
+    path("sitemap.xml", sitemap_views.index, {"sitemaps": SITEMAPS}, name="sitemaps"),
+    path(
+        "sitemap-<section>.xml",
+        sitemap_views.sitemap,
+        {"sitemaps": SITEMAPS},
+        name="django.contrib.sitemaps.views.sitemap",
+    ),
     path("healthz", health.healthz, name="healthz"),
     path("readyz", health.readyz, name="readyz"),
 ]

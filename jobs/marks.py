@@ -2,7 +2,7 @@
 
 from django.conf import settings
 from django.db import models
-from django.db.models import F, Value
+from django.db.models import F, Q, Value
 from django.utils import timezone
 
 from jobs.applying import ApplyClick
@@ -16,6 +16,14 @@ class JobMarkQuerySet(models.QuerySet):
 
     def newest_first(self):
         return self.order_by("-saved_at", "-pk")
+
+    def after(self, mark):
+        """Those that follow the given one, newest first."""
+        return self.filter(Q(saved_at__lt=mark.saved_at) | Q(saved_at=mark.saved_at, pk__lt=mark.pk))
+
+    def for_page(self):
+        """With the jobs as their rows show them."""
+        return self.select_related("job__company", "job__category").defer("job__description", "job__description_raw")
 
 
 class JobMark(models.Model):

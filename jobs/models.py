@@ -123,6 +123,10 @@ class Level(models.TextChoices):
     EXECUTIVE = "executive", "Executive"
 
 
+# /jobs/7/report/ is the page that reports job 7, so a job with the title "Report" needs another slug.
+WORDS_OF_OUR_ADDRESSES = ("application", "report", "bookmark")
+
+
 class JobQuerySet(models.QuerySet):
     def open(self, at):
         """Published, not closed, not expired, not hidden by reports."""
@@ -210,6 +214,14 @@ class JobQuerySet(models.QuerySet):
 
     def refresh_documents(self):
         JobDocument.objects.refresh(self.values_list("pk", flat=True))
+
+    def over(self, at):
+        """Closed, or past their last day."""
+        return self.filter(Q(closed_at__isnull=False) | Q(expires_at__lte=at))
+
+    def for_page(self):
+        """What a job's own page shows."""
+        return self.select_related("company", "category").prefetch_related("regions")
 
     def for_cards(self):
         """What a job's row on a list page shows."""
@@ -319,6 +331,8 @@ class Job(models.Model):
     def derive(self):
         """Set what follows from the stated fields; an import that writes many rows at once calls it for each."""
         self.slug = slugify(self.title)[:200] or "job"
+        if self.slug in WORDS_OF_OUR_ADDRESSES:
+            self.slug += "-job"
         self.description = html.clean(self.description_raw)
         self.sanitiser = html.VERSION
         self.pay_yearly = pay.yearly_dollars(self.pay_max or self.pay_min, self.pay_currency, self.pay_period)

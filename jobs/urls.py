@@ -1,2 +1,17 @@
+from django.urls import path
+
+from jobs.views import applying, companies, feeds, jobs, marks, reports, search
+
 app_name = "jobs"
-urlpatterns = []
+urlpatterns = [
+    path("jobs/", search.search, name="search"),
+    path("jobs/feed/", feeds.feed, name="feed"),
+    path("jobs/saved/", marks.saved, name="saved"),
+    path("jobs/<int:pk>/", jobs.job, name="job_by_number"),
+    path("jobs/<int:pk>/application/", applying.apply, name="apply"),
+    path("jobs/<int:pk>/report/", reports.report, name="report"),
+    path("jobs/<int:pk>/bookmark/", marks.save, name="save"),
+    path("jobs/<int:pk>/bookmark/removal/", marks.unsave, name="unsave"),
+    path("jobs/<int:pk>/<str:slug>/", jobs.job, name="job"),
+    path("companies/<slug:slug>/", companies.company, name="company"),
+]

@@ -1,0 +1,36 @@
+"""Jobs on any page: their rows with the reader's own marks, and their facts in words."""
+
+from django import template
+from django.utils import timezone
+
+from jobs import wording
+from jobs.marks import marks_of
+
+register = template.Library()
+
+for words in (
+    wording.pay,
+    wording.pay_a_year,
+    wording.is_wide_range,
+    wording.who_may_apply,
+    wording.who_may_apply_briefly,
+    wording.workplace,
+    wording.where,
+    wording.employment_types,
+    wording.kind,
+    wording.is_new,
+    wording.age,
+):
+    register.filter(words)
+
+
+@register.inclusion_tag("jobs/_job_rows.html", takes_context=True)
+def job_rows(context, jobs, level=3):
+    """The list of these jobs (from `for_cards`), each with "saved" or "applied" if the reader did; one query for all.
+
+    `level` is the heading level of the titles: one below the heading that the list stands under.
+    """
+    jobs, at = list(jobs), timezone.now()
+    marks = marks_of(context["request"].user, [job.pk for job in jobs])
+    rows = [{"job": job, "mark": marks.get(job.pk, ""), "is_open": job.is_open(at)} for job in jobs]
+    return {"rows": rows, "level": level, "at": at}

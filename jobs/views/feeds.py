@@ -1,0 +1,65 @@
+"""Any search as an Atom feed."""
+
+import re
+from dataclasses import replace
+
+from django.conf import settings
+from django.http import HttpResponse
+from django.urls import reverse
+from django.utils.cache import patch_cache_control
+from django.utils.feedgenerator import Atom1Feed
+from django.views.decorators.http import conditional_page, require_safe
+
+from jobs import wording
+from jobs.search import JobSearch, search_jobs
+
+SIZE = 50
+# XML has no way to write these; an advert with one must not break the whole feed.
+UNWRITABLE = re.compile(r"[\x00-\x08\x0B-\x0C\x0E-\x1F\ud800-\udfff\ufffe\uffff]")
+
+
+@require_safe
+@conditional_page
+def feed(request):
+    search = replace(JobSearch.from_query(request.GET), sort="newest")
+    response = HttpResponse(atom(search), content_type="application/atom+xml; charset=utf-8")
+    patch_cache_control(response, public=True, max_age=300)
+    return response
+
+
+def atom(search: JobSearch) -> str:
+    query = search.query_string()
+    page = Atom1Feed(
+        title=writable(f"{settings.SITE_NAME}: {search.in_words()}"),
+        link=f"{settings.SITE_URL}{reverse('jobs:search')}?{query}",
+        feed_url=f"{settings.SITE_URL}{reverse('jobs:feed')}?{query}",
+        description="",
+        language="en",
+    )
+    for job in search_jobs(search, size=SIZE).jobs:
+        page.add_item(**entry(job))
+    return page.writeString("utf-8")
+
+
+def entry(job) -> dict:
+    address = settings.SITE_URL + job.get_absolute_url()
+    facts = (
+        job.location,
+        wording.workplace(job),
+        wording.who_may_apply_briefly(job),
+        wording.pay(job) or "Pay not stated",
+    )
+    return {
+        "title": writable(f"{job.title} at {job.company.name}"),
+        "link": address,
+        "unique_id": f"{settings.SITE_URL}{reverse('jobs:job_by_number', args=[job.pk])}",
+        "description": writable(" · ".join(fact for fact in facts if fact)),
+        "pubdate": job.published_at,
+        "updateddate": job.published_at,
+        "author_name": writable(job.company.name),
+        "categories": [job.category.name],
+    }
+
+
+def writable(text: str) -> str:
+    return UNWRITABLE.sub(" ", text)

@@ -1,0 +1,66 @@
+"""A person's saved jobs."""
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.contrib.auth.views import redirect_to_login
+from django.http import HttpResponseRedirect
+from django.shortcuts import get_object_or_404, render
+from django.template.loader import render_to_string
+from django.utils import timezone
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_POST, require_safe
+
+from jobs.marks import marks_of
+from jobs.models import Job
+
+PAGE = 20
+
+
+@require_POST
+def save(request, pk):
+    at = timezone.now()
+    job = get_object_or_404(Job.objects.published(at), pk=pk)
+    if not request.user.is_authenticated:
+        return redirect_to_login(job.get_absolute_url())
+    request.user.job_marks.keep(job, at=at)
+    messages.success(request, "The job is saved. You find it under Saved jobs.")
+    return HttpResponseRedirect(way_back(request, job))
+
+
+@require_POST
+@login_required
+def unsave(request, pk):
+    job = get_object_or_404(Job.objects.filter(marks__user=request.user), pk=pk)
+    request.user.job_marks.filter(job=job).delete()
+    back = way_back(request, job)
+    messages.info(request, render_to_string("jobs/_unsaved.html", {"job": job, "back": back}, request=request))
+    return HttpResponseRedirect(back)
+
+
+def way_back(request, job) -> str:
+    address = request.POST.get("next", "")
+    is_ours = url_has_allowed_host_and_scheme(address, {request.get_host()}, require_https=request.is_secure())
+    return address if is_ours else job.get_absolute_url()
+
+
+@require_safe
+@login_required
+@never_cache
+def saved(request):
+    marks = request.user.job_marks.newest_first().for_page()
+    last = marks.filter(pk=number(request.GET.get("cursor", ""))).first()
+    page = list((marks.after(last) if last else marks)[: PAGE + 1])
+    more = page[PAGE - 1].pk if len(page) > PAGE else None
+    at = timezone.now()
+    return render(request, "jobs/saved.html", {"rows": rows_of(request.user, page[:PAGE], at), "more": more, "at": at})
+
+
+def rows_of(user, marks, at):
+    jobs = [mark.job for mark in marks]
+    found = marks_of(user, [job.pk for job in jobs])
+    return [{"job": job, "mark": found[job.pk], "is_open": job.is_open(at)} for job in jobs]
+
+
+def number(text: str) -> int | None:
+    return int(text) if text.isascii() and text.isdecimal() and len(text) < 19 else None

@@ -1,0 +1,85 @@
+"""The search page: one GET form whose query string is the search."""
+
+from dataclasses import replace
+
+from django.conf import settings
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.views.decorators.http import require_safe
+
+from jobs import wording
+from jobs.forms import SearchForm
+from jobs.search import JobSearch, search_jobs
+
+SORTS = [
+    ("newest", "Newest first"),
+    ("relevance", "Best match"),
+    ("pay", "Highest pay"),
+    ("closing", "Closing soon"),
+]
+
+
+@require_safe
+def search(request):
+    form = SearchForm(request.GET)
+    wanted = JobSearch.from_query(request.GET)
+    if form.is_valid() and form.cleaned_data["company_name"]:
+        return redirect(address_of(wanted.with_value("company", form.cleaned_data["company_name"].slug)))
+    cursor = request.GET.get("cursor", "")
+    page = search_jobs(wanted, cursor=cursor)
+    return render(request, "jobs/search.html", controls(form, wanted, page) | results(wanted, page, cursor))
+
+
+def controls(form, wanted, page) -> dict:
+    """What the form shows as chosen."""
+    facets = {facet.name: facet for facet in page.facets}
+    place = wanted.regions[0] if wanted.regions else ""
+    return {
+        "form": form,
+        "wanted": wanted,
+        "places": sorted(facets["region"].values, key=lambda value: value.label),
+        "place": place,
+        "more_places": [value for value in facets["region"].values if value.value != place],
+        "facets": [facet for facet in page.facets if facet.name != "region" and facet.values],
+        "countries": wording.countries(),
+        "country": wanted.countries[0] if wanted.countries else "",
+        "hidden": hidden_fields(wanted),
+        "sorts": [sort for sort in SORTS if sort[0] != "relevance" or wanted.web_query],
+        "filter_count": len(wanted.criteria()) - bool(wanted.keywords) - bool(wanted.regions),
+    }
+
+
+def hidden_fields(wanted) -> list[tuple[str, str]]:
+    """What the form keeps without a control of its own; the chips undo it."""
+    kept = [("country", code) for code in wanted.countries[1:]]
+    kept += [("company", slug) for slug in wanted.companies]
+    return kept + [("not_company", slug) for slug in wanted.companies_out]
+
+
+def results(wanted, page, cursor) -> dict:
+    criteria = wanted.criteria()
+    is_narrow = len(criteria) > 1 or wanted.keywords or wanted.sort != "newest"
+    return {
+        "page": page,
+        "criteria": criteria,
+        "clear_all": replace(JobSearch(), sort=wanted.sort),
+        "canonical": settings.SITE_URL + address_of(wanted),
+        "more": next_address(wanted, page),
+        "is_first_page": not cursor,
+        # Any words and any two filters make more pages than there are jobs; search engines need none of them.
+        "may_be_indexed": not (is_narrow or cursor or page.total == 0),
+        "alert_query": wanted.alert_query_string(),
+        "feed_query": replace(wanted, sort="newest").query_string(),
+    }
+
+
+def address_of(wanted: JobSearch) -> str:
+    query = wanted.query_string()
+    return reverse("jobs:search") + (f"?{query}" if query else "")
+
+
+def next_address(wanted, page) -> str:
+    if not page.next_cursor:
+        return ""
+    address = address_of(wanted)
+    return f"{address}{'&' if '?' in address else '?'}cursor={page.next_cursor}"

@@ -1,0 +1,164 @@
+"""What a job's facts are called on a page: pay, where one may apply from, how old it is."""
+
+import re
+from datetime import datetime, timedelta
+from functools import cache
+
+from babel import Locale
+from babel.numbers import format_currency
+
+from jobs.models import EmploymentType, Job, Workplace
+from jobs.pay import TIMES_A_YEAR, Period, major_units
+
+AN_HOUR, A_DAY = 60, 24 * 60
+# From so many minutes on, an age is told in units of so many minutes.
+AGES = [
+    (60 * A_DAY, 30 * A_DAY, "month"),
+    (14 * A_DAY, 7 * A_DAY, "week"),
+    (A_DAY, A_DAY, "day"),
+    (AN_HOUR, AN_HOUR, "hour"),
+]
+ENGLISH = Locale("en")
+# A range whose top is more than twice its bottom says little; people distrust it unless it is named.
+WIDE_RANGE = 2
+MANY_COUNTRIES = 6
+# Territories of the list of names that nobody lives in or that are groups of countries.
+NOT_COUNTRIES = {"EU", "EZ", "UN", "XA", "XB", "ZZ", "QO", "AQ", "BV", "CP", "HM", "AC", "DG", "TA", "EA", "IC"}
+LEVEL_WORDS = r"\b(senior|sr|junior|jr|middle|mid|lead|staff|principal|intern|trainee|entry[ -]level|i{1,3}|iv)\b\.?"
+
+
+def money(amount: int, currency: str) -> str:
+    """Minor units as people write them: "$95,000", "€45.50", "CA$80,000"."""
+    value = major_units(amount, currency)
+    pattern = "¤#,##0" if value == value.to_integral_value() else "¤#,##0.00"
+    return format_currency(value, currency, format=pattern, locale=ENGLISH, currency_digits=False)
+
+
+def pay(job: Job) -> str:
+    """The pay as the advert states it, or "" when it doesn't."""
+    low, high = job.pay_min, job.pay_max
+    if low is None and high is None:
+        return ""
+    period = Period(job.pay_period).label
+    if low is None:
+        return f"Up to {money(high, job.pay_currency)} {period}"
+    if high is None:
+        return f"From {money(low, job.pay_currency)} {period}"
+    if low == high:
+        return f"{money(low, job.pay_currency)} {period}"
+    return f"{money(low, job.pay_currency)} – {money(high, job.pay_currency)} {period}"
+
+
+def pay_a_year(job: Job) -> str:
+    """The same for a whole year in the same currency, when the advert states another period."""
+    if not pay(job) or job.pay_period == Period.YEAR:
+        return ""
+    times = TIMES_A_YEAR[Period(job.pay_period)]
+    low, high = (amount and amount * times for amount in (job.pay_min, job.pay_max))
+    return pay(Job(pay_min=low, pay_max=high, pay_currency=job.pay_currency, pay_period=Period.YEAR))
+
+
+def is_wide_range(job: Job) -> bool:
+    return bool(job.pay_min and job.pay_max and job.pay_max > WIDE_RANGE * job.pay_min)
+
+
+def country(code: str) -> str:
+    return ENGLISH.territories.get(code, code)
+
+
+@cache
+def countries() -> list[tuple[str, str]]:
+    """Codes and names of all countries, by name."""
+    codes = (code for code in ENGLISH.territories if len(code) == 2 and code.isalpha() and code not in NOT_COUNTRIES)
+    return sorted(((code, country(code)) for code in codes), key=lambda pair: pair[1])
+
+
+def who_may_apply(job: Job) -> str:
+    """One sentence that says where applicants may live."""
+    if job.open_worldwide:
+        return "You may apply from anywhere in the world."
+    names = areas(job)
+    if not names:
+        return "The advert doesn't say where applicants may live."
+    if len(names) > MANY_COUNTRIES:
+        names = [*names[: MANY_COUNTRIES - 1], f"{len(names) - MANY_COUNTRIES + 1} more countries"]
+    return f"You may apply from {enumerated(names)}."
+
+
+def areas(job: Job) -> list[str]:
+    """The regions the job names and the countries that none of them holds; needs the regions prefetched."""
+    regions = [region for region in job.regions.all() if set(region.countries) <= set(job.countries)]
+    held = {code for region in regions for code in region.countries}
+    singles = [country(code) for code in job.countries if code not in held]
+    return sorted({with_article(region.name) for region in regions} | {with_article(name) for name in singles})
+
+
+def with_article(name: str) -> str:
+    """ "the United States", as a sentence says it."""
+    takes = name.startswith("United") or name in ("Netherlands", "Philippines", "Czech Republic")
+    return f"the {name}" if takes else name
+
+
+def enumerated(names: list[str]) -> str:
+    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
+
+
+def who_may_apply_briefly(job: Job) -> str:
+    """For a row of a list: "Anywhere", "Germany", "Germany and 3 more", "14 countries", or "" when unstated."""
+    if job.open_worldwide:
+        return "Anywhere"
+    if not job.countries:
+        return ""
+    if len(job.countries) > MANY_COUNTRIES:
+        return f"{len(job.countries)} countries"
+    first, *others = job.countries
+    return f"{country(first)} and {len(others)} more" if others else country(first)
+
+
+def workplace(job: Job) -> str:
+    """Where the work is done, as a sentence's beginning: "Remote", "Hybrid in Berlin", "On-site in Berlin"."""
+    if not job.workplace:
+        return ""
+    label = Workplace(job.workplace).label
+    return f"{label} in {job.location}" if job.location and job.workplace != Workplace.REMOTE else label
+
+
+def where(job: Job) -> str:
+    """For a row of a list: "Remote", "Berlin", "Hybrid, Berlin"."""
+    label = Workplace(job.workplace).label if job.workplace else ""
+    return ", ".join(part for part in (label, job.location) if part)
+
+
+def employment_types(job: Job) -> str:
+    return ", ".join(EmploymentType(kind).label for kind in job.employment_types)
+
+
+def kind(job: Job) -> str:
+    """For a row of a list: "Full-time, Senior"."""
+    return ", ".join(part for part in (employment_types(job), job.get_level_display()) if part)
+
+
+def is_new(job: Job, now: datetime) -> bool:
+    return now - job.published_at < timedelta(days=1)
+
+
+def age(then: datetime, now: datetime) -> str:
+    """How long ago, in the one unit a reader needs."""
+    minutes = int((now - then).total_seconds() // 60)
+    for least, size, unit in AGES:
+        if minutes >= least:
+            return ago(minutes // size, unit)
+    return "just now"
+
+
+def ago(count: int, unit: str) -> str:
+    return f"{count} {unit}{'' if count == 1 else 's'} ago"
+
+
+def role_words(title: str) -> str:
+    """What the job is called anywhere: "Senior Data Engineer (m/f/d) - Payments" is a "Data Engineer"."""
+    plain = re.sub(r"\(.*?\)|\[.*?\]", " ", title)
+    plain = re.split(r"\s[-–—|/]\s|[,:|–—]", plain.strip(" -–—|/,:"))[0]
+    words = re.sub(LEVEL_WORDS, " ", plain, flags=re.IGNORECASE)
+    words = re.sub(r"[^\w\s+#.&-]", " ", words)
+    return " ".join(words.split()) or " ".join(title.split())
