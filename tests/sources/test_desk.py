@@ -171,18 +171,18 @@ def test_missing_columns_are_named_and_can_be_chosen(editor_client):
 @pytest.mark.parametrize(
     ("content", "said"),
     [
-        (b"\n\n", "The file is empty."),  # noqa: E501
-        (b"title,company\n", "The file has a header and no rows."),  # noqa: E501
-        (b"title\nBaker\n", "Only one column was found (“title”). Separate columns by commas, semicolons or tabs."),  # noqa: E501
+        (b"\n\n", "The file is empty."),
+        (b"title,company\n", "The file has a header and no rows."),
+        (b"title\nBaker\n", "Only one column was found (“title”). Separate columns by commas, semicolons or tabs."),
         (b"title,company\nB\xe9,x\n", "Line 2 isn't written in UTF-8. Save the file as “CSV UTF-8” and upload it again."),  # noqa: E501
-        (b"title,company\nB\x00,x\n", "Line 2 has a NUL character: the file is damaged or isn't text."),  # noqa: E501
+        (b"title,company\nB\x00,x\n", "Line 2 has a NUL character: the file is damaged or isn't text."),
         (b'title,company\nBaker,x\n"Cook,', "The row on line 3 opens a quotation mark that is never closed: the file seems cut off."),  # noqa: E501
-        (b"PK\x03\x04zip", "This is a workbook, not a text table. Save it as “CSV UTF-8” and upload that."),  # noqa: E501
+        (b"PK\x03\x04zip", "This is a workbook, not a text table. Save it as “CSV UTF-8” and upload that."),
         (b"<!doctype html><title>Log in</title>", "This is a web page or XML, not a table. Was a login page saved instead of the file?"),  # noqa: E501
-        (b"title,title,company\na,b,c\n", "The header names the column “title” twice."),  # noqa: E501
+        (b"title,title,company\na,b,c\n", "The header names the column “title” twice."),
         (b'title,company\n"x' + b"x" * 200_001 + b'",y\n', "The row on line 2 has a cell of more than 200,000 characters: is a quotation mark missing?"),  # noqa: E501
-        (b"\xff\xfe" + "title,company\n".encode("utf-16-le"), "The file has a header and no rows."),  # noqa: E501
-        (b"title,company\n" + b"a,b\n" * 10_001, "The file has more than 10,000 rows. Split it and import the parts."),  # noqa: E501
+        (b"\xff\xfe" + "title,company\n".encode("utf-16-le"), "The file has a header and no rows."),
+        (b"title,company\n" + b"a,b\n" * 10_001, "The file has more than 10,000 rows. Split it and import the parts."),
     ],
 )  # fmt: skip
 def test_an_unreadable_file_is_refused_in_one_sentence_at_the_field(editor_client, content, said):
