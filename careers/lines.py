@@ -45,7 +45,10 @@ class LinesField(ArrayField):
         return name, path, args, options | {"blank": self.blank}
 
     def formfield(self, **options):
-        return models.Field.formfield(self, **{"form_class": LinesFormField, **options})
+        # An empty list is no moving default: Django needn't send what the form began with along.
+        return models.Field.formfield(
+            self, **{"form_class": LinesFormField, "show_hidden_initial": False, "initial": None, **options}
+        )
 
 
 class LinesWidget(forms.Textarea):

@@ -196,6 +196,7 @@ class Loading:
             return self.made(Skill, {"name": name, "kind": kind, "also_called": said.get("also_called")}, path)
         if there.kind != kind:
             self.complain(path, f"“{there}” is kept as a {there.get_kind_display().lower()} skill already.")
+            return None
         return there
 
     def guide_skill(self, skill: Skill, said: dict, path: reading.Path, *, position: int) -> GuideSkill:

@@ -21,13 +21,13 @@ class Problem:
 
 
 class BadGuide(Exception):
-    """The guide can't be loaded; `problems` holds every mistake that was found."""
+    """The guide can't be loaded; `problems` holds every mistake that was found, from the file's top down."""
 
     def __init__(self, problems: list[Problem], name: str = ""):
-        self.problems = problems
+        self.problems = sorted(problems, key=lambda problem: problem.line or 0)
         self.name = name
         prefix = f"{name}: " if name else ""
-        super().__init__("\n".join(f"{prefix}{problem}" for problem in problems))
+        super().__init__("\n".join(f"{prefix}{problem}" for problem in self.problems))
 
 
 class Lines(dict):
