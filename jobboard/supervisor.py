@@ -8,6 +8,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
 
 from jobboard.embedded import CannotStart
@@ -42,11 +43,11 @@ class Program:
         if self.process is None or self.has_ended():
             return
         self.process.terminate()
-        try:
+        with suppress(subprocess.TimeoutExpired):
             self.process.wait(STOP_WITHIN)
-        except subprocess.TimeoutExpired:
+        with suppress(ProcessLookupError):  # what is left of it, its own children included
             os.killpg(self.process.pid, signal.SIGKILL)
-            self.process.wait()
+        self.process.wait()
 
 
 def die_with_parent() -> None:

@@ -16,6 +16,18 @@ from tests.strict_templates import fail_on_misspelt_variables
 PASSWORD = "correct horse battery"
 
 
+def pytest_collection_modifyitems(items):
+    """Tests that commit start from what the migrations wrote (categories, roles, …), which a flush takes away."""
+    for item in items:
+        if "live_server" in item.fixturenames or "transactional_db" in item.fixturenames or commits(item):
+            item.fixturenames.append("django_db_serialized_rollback")
+
+
+def commits(item) -> bool:
+    marker = item.get_closest_marker("django_db")
+    return marker is not None and marker.kwargs.get("transaction", False)
+
+
 @pytest.fixture(autouse=True, scope="session")
 def no_network_but_loopback():
     """Refuse to connect anywhere that isn't this machine."""
