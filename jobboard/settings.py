@@ -276,6 +276,8 @@ EMAIL_CONFIG = env.email_url("EMAIL_URL", default="smtp://127.0.0.1:2525")
 vars().update(EMAIL_CONFIG)
 EMAIL_TIMEOUT = 10
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default=f"{SITE_NAME} <jobs@example.org>")
+# The mail server's own log (Postfix), asked whether it took a message when a worker died at the final dot.
+MAIL_LOG = env.str("MAIL_LOG", default="")
 
 # --- Celery -----------------------------------------------------------------------------------------------------------
 # PostgreSQL holds every promise; a lost message only delays work until beat's next look.
@@ -299,6 +301,10 @@ CELERY_TASK_DEFAULT_QUEUE = "default"
 CELERY_BEAT_SCHEDULE = {
     "send owed account mails": {"task": "accounts.send_owed_mails", "schedule": 60},
     "end passed grants of Plus": {"task": "subscriptions.end_passed_grants", "schedule": 300},
+    "plan digests": {"task": "alerts.plan_digests", "schedule": 60},
+    "send digests": {"task": "alerts.send_digests", "schedule": 60},
+    "reap digests": {"task": "alerts.reap_digests", "schedule": 60},
+    "keep house of alerts": {"task": "alerts.keep_house", "schedule": 600},
     "note-beat": {"task": "jobboard.note_beat", "schedule": 60},
     "close expired jobs": {"task": "jobs.close_expired", "schedule": 60},
     "match jobs": {"task": "alerts.match_jobs", "schedule": 60},
@@ -309,6 +315,14 @@ CELERY_BEAT_SCHEDULE = {
 # Tasks that wait for new jobs; each is on the schedule too, so that a lost nudge only delays it.
 AFTER_PUBLISHING = ["alerts.match_jobs"]
 CELERY_BEAT_SCHEDULE_FILENAME = str(DATA_DIR / "beat-schedule")
+
+# Alerts wait for nobody's import, and nobody's login code waits for alerts.
+CELERY_TASK_ROUTES = {
+    "alerts.plan_digests": {"queue": "mail"},
+    "alerts.send_digests": {"queue": "mail"},
+    "alerts.reap_digests": {"queue": "mail"},
+    "accounts.send_owed_mails": {"queue": "mailtx"},
+}
 
 # Queues that a worker takes from when it is to take from all.
 WORKER_QUEUES = ["default", "mail", "mailtx"]
