@@ -271,6 +271,12 @@ PERSONAL_DATA: list[str] = ["subscriptions.entitlements.personal_data"]
 # Functions called as f(user, plan, at=…) in the transaction that changes someone's plan ("app.module.function").
 AFTER_PLAN_CHANGE: list[str] = ["alerts.alert.follow_plan"]
 
+# --- Import and export of plain lists ---------------------------------------------------------------------------------
+# What a spreadsheet would run as a formula gets an apostrophe before it.
+IMPORT_EXPORT_ESCAPE_FORMULAE_ON_EXPORT = True
+IMPORT_EXPORT_IMPORT_PERMISSION_CODE = "change"
+IMPORT_EXPORT_EXPORT_PERMISSION_CODE = "view"
+
 # --- Mail -------------------------------------------------------------------------------------------------------------
 EMAIL_CONFIG = env.email_url("EMAIL_URL", default="smtp://127.0.0.1:2525")
 vars().update(EMAIL_CONFIG)
@@ -298,6 +304,7 @@ CELERY_WORKER_MAX_TASKS_PER_CHILD = 1000
 CELERY_WORKER_MAX_MEMORY_PER_CHILD = 180_000
 CELERY_TIMEZONE = "UTC"
 CELERY_TASK_DEFAULT_QUEUE = "default"
+CELERY_TASK_ROUTES = {"accounts.send_owed_mails": {"queue": "mailtx"}}
 CELERY_BEAT_SCHEDULE = {
     "send owed account mails": {"task": "accounts.send_owed_mails", "schedule": 60},
     "end passed grants of Plus": {"task": "subscriptions.end_passed_grants", "schedule": 300},
@@ -310,6 +317,8 @@ CELERY_BEAT_SCHEDULE = {
     "match jobs": {"task": "alerts.match_jobs", "schedule": 60},
     "refresh lexemes": {"task": "alerts.refresh_lexemes", "schedule": crontab(hour=2, minute=10)},
     "drop old matches": {"task": "alerts.drop_old_matches", "schedule": crontab(hour=2, minute=20)},
+    "resume imports": {"task": "sources.resume_imports", "schedule": 60},
+    "forget rows of old imports": {"task": "sources.forget_rows", "schedule": crontab(hour=2, minute=40)},
     "remove unused searches": {"task": "alerts.remove_unused_searches", "schedule": crontab(hour=2, minute=30)},
 }
 # Tasks that wait for new jobs; each is on the schedule too, so that a lost nudge only delays it.

@@ -147,9 +147,6 @@ class JobQuerySet(models.QuerySet):
         """Open now, and their last day comes by `until`."""
         return self.open(at).filter(expires_at__lte=until)
 
-    def over(self, at):
-        return self.filter(Q(closed_at__isnull=False) | Q(expires_at__lte=at))
-
     def hidden(self):
         """Taken off the lists by reports and not closed."""
         return self.filter(hidden_at__isnull=False, closed_at__isnull=True)
@@ -214,10 +211,6 @@ class JobQuerySet(models.QuerySet):
 
     def refresh_documents(self):
         JobDocument.objects.refresh(self.values_list("pk", flat=True))
-
-    def over(self, at):
-        """Closed, or past their last day."""
-        return self.filter(Q(closed_at__isnull=False) | Q(expires_at__lte=at))
 
     def for_page(self):
         """What a job's own page shows."""
