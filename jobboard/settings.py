@@ -314,6 +314,8 @@ CELERY_BEAT_SCHEDULE = {
     "keep house of alerts": {"task": "alerts.keep_house", "schedule": 600},
     "note-beat": {"task": "jobboard.note_beat", "schedule": 60},
     "close expired jobs": {"task": "jobs.close_expired", "schedule": 60},
+    "sum up counts of open jobs": {"task": "jobs.sum_up_counts", "schedule": 300},
+    "learn the words of jobs": {"task": "jobs.refresh_terms", "schedule": 600},
     "match jobs": {"task": "alerts.match_jobs", "schedule": 60},
     "refresh lexemes": {"task": "alerts.refresh_lexemes", "schedule": crontab(hour=2, minute=10)},
     "drop old matches": {"task": "alerts.drop_old_matches", "schedule": crontab(hour=2, minute=20)},

@@ -115,6 +115,20 @@ class JobDocument(SearchRow):
         return f"document of job {self.job_id}"
 
 
+class OpenCountQuerySet(models.QuerySet):
+    def sum_up(self) -> None:
+        """Replace all changes by their sums; those that others add meanwhile stay as they are."""
+        with connection.cursor() as cursor:
+            cursor.execute(SUM_UP)
+
+
+SUM_UP = """
+WITH gone AS (DELETE FROM jobs_opencount RETURNING mask, number, regions, change)
+INSERT INTO jobs_opencount (mask, number, regions, change)
+SELECT mask, number, regions, sum(change) FROM gone GROUP BY mask, number, regions HAVING sum(change) <> 0
+"""
+
+
 class OpenCount(models.Model):
     """How many open jobs there are for each value of a facet, as a sum of changes.
 
@@ -126,6 +140,8 @@ class OpenCount(models.Model):
     number = models.BigIntegerField(null=True)
     regions = ArrayField(models.IntegerField(), null=True)
     change = models.BigIntegerField()
+
+    objects = OpenCountQuerySet.as_manager()
 
     def __str__(self):
         return f"{self.mask}/{self.number}: {self.change:+}"

@@ -11,13 +11,14 @@ from simple_history.models import HistoricalRecords
 
 from jobs import html, pay, tasks
 from jobs.applying import ApplyClick
-from jobs.documents import JobDocument, NamedInDocuments, SampledDocument
+from jobs.documents import JobDocument, NamedInDocuments, OpenCount, SampledDocument
 from jobs.marks import JobMark
 from jobs.reports import JobReport
+from jobs.suggestions import Term
 from jobs.validators import validate_apply_url
 
 # Django finds the models of an app through this module, so it names those that live in modules of their own.
-__all__ = ["ApplyClick", "JobDocument", "JobMark", "JobReport", "SampledDocument"]
+__all__ = ["ApplyClick", "JobDocument", "JobMark", "JobReport", "OpenCount", "SampledDocument", "Term"]
 
 
 class Category(NamedInDocuments):

@@ -11,6 +11,7 @@ from jobs.search import counting, facets, orders
 from jobs.search.cursors import Position, UnknownPage, read_cursor, write_cursor
 from jobs.search.sql import AS_PLANNED, BY_ORDER, NARROW, TABLE, condition, fetch, reading_of
 from jobs.search.wanted import JobSearch
+from jobs.suggestions import FEW, other_spelling
 
 __all__ = ["SearchPage", "UnknownPage", "count_since", "job_ids_of", "newest_titles", "search_jobs"]
 
@@ -55,6 +56,7 @@ def search_jobs(search: JobSearch, *, cursor: str = "", size: int = 20) -> Searc
         facets=facets.facets_of(search, answer.counts),
         next_cursor=write_cursor(order, Position(*places[size - 1], at)) if len(places) > size else "",
         at=at,
+        suggestion=other_spelling(search) if answer.total <= FEW and not after else None,
         drops=drops(search, at=at) if answer.total == 0 else [],
     )
 
