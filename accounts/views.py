@@ -4,6 +4,7 @@ from django.contrib.auth import logout
 from django.contrib.auth.decorators import login_required
 from django.http import JsonResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 
 from accounts.deletion import AccountStillNeeded, LastSuperuser, delete_account
 from accounts.forms import ProfileForm
@@ -43,4 +44,4 @@ def deletion(request):
         return redirect("accounts:deletion")
     logout(request)
     messages.success(request, "Your account is deleted.")
-    return redirect("/")
+    return redirect(reverse("home"))

@@ -18,7 +18,7 @@ SECONDS = 30
 def match_jobs() -> None:
     matches, done = match_pending(until=time.monotonic() + SECONDS)
     if matches:
-        nudge("alerts.plan_digests")
+        nudge("alerts.send_digests")
     if not done:
         nudge("alerts.match_jobs")
 

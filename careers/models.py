@@ -307,6 +307,11 @@ class GuideSkill(models.Model):
     def __str__(self):
         return self.skill.name
 
+    @property
+    def is_expected_later(self) -> bool:
+        """Whether a junior may still lack it."""
+        return self.expected_from != GuideLevel.JUNIOR
+
 
 class StageQuerySet(models.QuerySet):
     def in_order(self):

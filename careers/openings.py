@@ -1,15 +1,17 @@
 """The jobs behind a guide: the search that finds them, the same search narrowed, and the newest of them."""
 
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 
 from django.http import QueryDict
 from django.urls import reverse
 
 from careers.models import Guide, GuideSkill, Stage
 from jobs.models import Job
-from jobs.search import JobSearch
+from jobs.search import JobSearch, count_since
 
 SHOWN = 5
+EVER = datetime.min.replace(tzinfo=UTC)
 
 
 @dataclass(frozen=True)
@@ -30,13 +32,12 @@ class Openings:
 
 
 def openings_of(guide: Guide) -> Openings | None:
-    """None when the guide has no search; two or three queries."""
+    """None when the guide has no search; two queries."""
     search = job_search(guide)
     if search.is_empty:
         return None
-    jobs = Job.objects.matching(search)
-    newest = jobs.for_cards().order_by("-published_at", "-pk")[:SHOWN]
-    return Openings(search, total=jobs.count(), jobs=list(newest))
+    newest = Job.objects.matching(search).for_cards().order_by("-published_at", "-pk")[:SHOWN]
+    return Openings(search, total=count_since(search, EVER), jobs=list(newest))
 
 
 def job_search(guide: Guide) -> JobSearch:

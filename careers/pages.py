@@ -27,6 +27,7 @@ class SkillLink:
     name: str
     path: str
     expected_from: str
+    expected_later: bool
 
 
 @dataclass(frozen=True)
@@ -104,7 +105,7 @@ def skills_by_kind(guide: Guide) -> list[tuple[str, list[SkillLink]]]:
 
 
 def skill_link(asked: GuideSkill) -> SkillLink:
-    return SkillLink(asked.skill.name, skill_path(asked), asked.get_expected_from_display())
+    return SkillLink(asked.skill.name, skill_path(asked), asked.get_expected_from_display(), asked.is_expected_later)
 
 
 def stage_bars(guide: Guide) -> list[StageBar]:

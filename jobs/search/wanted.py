@@ -132,7 +132,7 @@ class JobSearch:
 
     def conditions(self) -> list[tuple[str, str | None, str]]:
         """Parameter, value and label of each condition."""
-        found = [("q", None, f"“{self.keywords}”")] if self.keywords else []
+        found = [("q", None, in_quotes(self.keywords))] if self.keywords else []
         for name in ("category", "region", "type", "level", "workplace", "country", "company", "not_company"):
             values = getattr(self, LISTS[name])
             found += [(name, value, label) for value, label in zip(values, labels.of(name, values), strict=True)]
@@ -148,7 +148,7 @@ class JobSearch:
         for name, _, label in self.conditions():
             groups.setdefault(name, []).append(label)
         if self.keywords and not self.web_query:
-            groups["q"] = [f"all jobs, as “{self.keywords}” has no word to search for"]
+            groups["q"] = [f"all jobs, as {in_quotes(self.keywords)} has no word to search for"]
         said = ", ".join((" and " if name == "not_company" else " or ").join(group) for name, group in groups.items())
         return said or "All jobs"
 
@@ -254,6 +254,11 @@ def read_choice(text: str | None, choices, default: str) -> str:
 def read_currency(text: str | None) -> str:
     code = (text or "").upper()
     return code if re.fullmatch("[A-Z]{3}", code) and code in LOCALE.currencies else "USD"
+
+
+def in_quotes(keywords: str) -> str:
+    """The keywords as a label; a phrase carries its own quotes already."""
+    return keywords if '"' in keywords else f"“{keywords}”"
 
 
 def posted_in_words(days: int) -> str:

@@ -11,7 +11,6 @@ from django.utils.feedgenerator import Atom1Feed
 from django.views.decorators.http import conditional_page, require_safe
 
 from jobs import wording
-from jobs.pay import pay_in_words
 from jobs.search import JobSearch, search_jobs
 
 SIZE = 50
@@ -48,7 +47,7 @@ def entry(job) -> dict:
         job.location,
         wording.workplace(job),
         wording.who_may_apply_briefly(job),
-        pay_in_words(job),
+        wording.pay(job) or "Pay not stated",
     )
     return {
         "title": writable(f"{job.title} at {job.company.name}"),
