@@ -4,7 +4,6 @@ from django.contrib.auth import logout
 from django.contrib.auth.decorators import login_required
 from django.http import JsonResponse
 from django.shortcuts import redirect, render
-from django.urls import reverse
 
 from accounts.deletion import AccountStillNeeded, LastSuperuser, delete_account
 from accounts.forms import ProfileForm
@@ -44,4 +43,4 @@ def deletion(request):
         return redirect("accounts:deletion")
     logout(request)
     messages.success(request, "Your account is deleted.")
-    return redirect(reverse("home"))
+    return redirect("/")

@@ -224,7 +224,7 @@ class Alert(models.Model):
             self.activated_at, self.planned_at = beginning, None
 
     def fall_due(self, at: datetime) -> None:
-        """Set the first slot after `at` in the owner's present time zone; an instant alert looks at once, then sleeps."""
+        """Set the first slot after `at` in the time zone the owner has now; an instant alert looks at once."""
         self.due_zone = self.owner.time_zone
         self.next_due_at = self.slot_after(at) or at
 
@@ -279,6 +279,16 @@ class Alert(models.Model):
         if was_active:
             self.start_or_wait(at)
 
+    def follow_time_zone(self, at: datetime) -> None:
+        """Reckon the next slot in the owner's new time zone, unless it is being changed right now."""
+        zone_before, due_before = self.due_zone, self.next_due_at
+        if self.rhythm == Rhythm.INSTANT:
+            self.due_zone = self.owner.time_zone
+        else:
+            self.fall_due(at)
+        unchanged = Alert.objects.filter(pk=self.pk, due_zone=zone_before, next_due_at=due_before)
+        unchanged.active().update(due_zone=self.due_zone, next_due_at=self.next_due_at)
+
     def wake(self, at: datetime) -> None:
         """Look for owed jobs after the quiet time, though no slot says so."""
         Alert.objects.filter(pk=self.pk, next_due_at__isnull=True).active().update(next_due_at=at + QUIET_TIME)
@@ -297,10 +307,9 @@ def follow_plan(user, plan: Plan, *, at: datetime) -> None:
 
     Named in settings.AFTER_PLAN_CHANGE, so it runs with the person's row locked.
     """
-    staying = list(
-        Alert.objects.filter(owner=user).active().by_use().values_list("pk", flat=True)[: plan.active_alerts]
-    )
-    Alert.objects.filter(owner=user).exclude(pk__in=staying).pause(at, by=Alert.PausedBy.PLAN)
+    alerts = Alert.objects.filter(owner=user)
+    staying = list(alerts.active().by_use().values_list("pk", flat=True)[: plan.active_alerts])
+    alerts.exclude(pk__in=staying).pause(at, by=Alert.PausedBy.PLAN)
     free = plan.active_alerts - len(staying)
-    for alert in Alert.objects.filter(owner=user).waiting()[:free]:
+    for alert in alerts.waiting()[:free]:
         alert.activate(at)

@@ -76,7 +76,7 @@ class DigestQuerySet(models.QuerySet):
 
     @transaction.atomic
     def claim(self, at: datetime) -> "Digest | None":
-        """The next digest that is ready, now being sent by the caller; or suppressed, when nothing of it holds any more.
+        """The next digest that is ready: being sent by the caller now, or suppressed when nothing of it holds.
 
         Looks again at everything that may have changed since it was written.
         """

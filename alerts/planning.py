@@ -32,7 +32,7 @@ class Watermark(models.Model):
 
 
 def plan_digests(at: datetime) -> int:
-    """Write a digest for everybody who is due and has something to hear; returns how many. Safe to run twice at once."""
+    """Write a digest for everybody who is due and has something to hear; returns how many. May run twice at once."""
     wake_instant_alerts(at)
     written = 0
     while (batch := plan_some(at)) is not None:

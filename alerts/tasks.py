@@ -18,7 +18,7 @@ SECONDS = 30
 def match_jobs() -> None:
     matches, done = match_pending(until=time.monotonic() + SECONDS)
     if matches:
-        nudge("alerts.send_digests")
+        nudge("alerts.plan_digests")
     if not done:
         nudge("alerts.match_jobs")
 

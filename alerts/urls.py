@@ -20,5 +20,6 @@ urlpatterns = [
     path("account/", views.finish_account, name="finish_account"),
     path("unsubscribe/<slug:what>/<str:signature>/", views.unsubscribe, name="unsubscribe"),
     path("unsubscribe/<slug:what>/<str:signature>/weekly/", views.weekly_instead, name="weekly_instead"),
+    path("unsubscribe/<slug:what>/<str:signature>/break/", views.short_pause, name="short_pause"),
     path("unsubscribe/<slug:what>/<str:signature>/all/", views.unsubscribe_all, name="unsubscribe_all"),
 ]

@@ -8,4 +8,4 @@ def page(request, **found):
 
 
 alerts = new = preview = edit = pause = resume = delete = undo = place = swap = page
-resume_mail = requested = confirm = finish_account = unsubscribe = weekly_instead = unsubscribe_all = page
+short_pause = resume_mail = requested = confirm = finish_account = unsubscribe = weekly_instead = unsubscribe_all = page

@@ -271,11 +271,19 @@ PERSONAL_DATA: list[str] = ["subscriptions.entitlements.personal_data"]
 # Functions called as f(user, plan, at=…) in the transaction that changes someone's plan ("app.module.function").
 AFTER_PLAN_CHANGE: list[str] = ["alerts.alert.follow_plan"]
 
+# --- Import and export of plain lists ---------------------------------------------------------------------------------
+# What a spreadsheet would run as a formula gets an apostrophe before it.
+IMPORT_EXPORT_ESCAPE_FORMULAE_ON_EXPORT = True
+IMPORT_EXPORT_IMPORT_PERMISSION_CODE = "change"
+IMPORT_EXPORT_EXPORT_PERMISSION_CODE = "view"
+
 # --- Mail -------------------------------------------------------------------------------------------------------------
 EMAIL_CONFIG = env.email_url("EMAIL_URL", default="smtp://127.0.0.1:2525")
 vars().update(EMAIL_CONFIG)
 EMAIL_TIMEOUT = 10
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default=f"{SITE_NAME} <jobs@example.org>")
+# The mail server's own log (Postfix), asked whether it took a message when a worker died at the final dot.
+MAIL_LOG = env.str("MAIL_LOG", default="")
 
 # --- Celery -----------------------------------------------------------------------------------------------------------
 # PostgreSQL holds every promise; a lost message only delays work until beat's next look.
@@ -296,19 +304,36 @@ CELERY_WORKER_MAX_TASKS_PER_CHILD = 1000
 CELERY_WORKER_MAX_MEMORY_PER_CHILD = 180_000
 CELERY_TIMEZONE = "UTC"
 CELERY_TASK_DEFAULT_QUEUE = "default"
+CELERY_TASK_ROUTES = {"accounts.send_owed_mails": {"queue": "mailtx"}}
 CELERY_BEAT_SCHEDULE = {
     "send owed account mails": {"task": "accounts.send_owed_mails", "schedule": 60},
     "end passed grants of Plus": {"task": "subscriptions.end_passed_grants", "schedule": 300},
+    "plan digests": {"task": "alerts.plan_digests", "schedule": 60},
+    "send digests": {"task": "alerts.send_digests", "schedule": 60},
+    "reap digests": {"task": "alerts.reap_digests", "schedule": 60},
+    "keep house of alerts": {"task": "alerts.keep_house", "schedule": 600},
     "note-beat": {"task": "jobboard.note_beat", "schedule": 60},
     "close expired jobs": {"task": "jobs.close_expired", "schedule": 60},
+    "sum up counts of open jobs": {"task": "jobs.sum_up_counts", "schedule": 300},
+    "learn the words of jobs": {"task": "jobs.refresh_terms", "schedule": 600},
     "match jobs": {"task": "alerts.match_jobs", "schedule": 60},
     "refresh lexemes": {"task": "alerts.refresh_lexemes", "schedule": crontab(hour=2, minute=10)},
     "drop old matches": {"task": "alerts.drop_old_matches", "schedule": crontab(hour=2, minute=20)},
+    "resume imports": {"task": "sources.resume_imports", "schedule": 60},
+    "forget rows of old imports": {"task": "sources.forget_rows", "schedule": crontab(hour=2, minute=40)},
     "remove unused searches": {"task": "alerts.remove_unused_searches", "schedule": crontab(hour=2, minute=30)},
 }
 # Tasks that wait for new jobs; each is on the schedule too, so that a lost nudge only delays it.
 AFTER_PUBLISHING = ["alerts.match_jobs"]
 CELERY_BEAT_SCHEDULE_FILENAME = str(DATA_DIR / "beat-schedule")
+
+# Alerts wait for nobody's import, and nobody's login code waits for alerts.
+CELERY_TASK_ROUTES = {
+    "alerts.plan_digests": {"queue": "mail"},
+    "alerts.send_digests": {"queue": "mail"},
+    "alerts.reap_digests": {"queue": "mail"},
+    "accounts.send_owed_mails": {"queue": "mailtx"},
+}
 
 # Queues that a worker takes from when it is to take from all.
 WORKER_QUEUES = ["default", "mail", "mailtx"]

@@ -23,6 +23,7 @@ from jobs.admin_forms import JobForm
 from jobs.exports import csv_response
 from jobs.models import Category, Company, Job, Region
 from jobs.pay import ExchangeRate, major_units
+from jobs.previews import preview_address
 from jobs.reports import JobReport
 
 EXPIRING_WITHIN = timedelta(days=7)
@@ -138,6 +139,10 @@ class JobAdmin(SimpleHistoryAdmin):
             when = "published" if at <= timezone.now() else f"scheduled for {at:%Y-%m-%d %H:%M} UTC"
             messages.success(request, f"“{form.instance.title}” is {when}.")
 
+    def get_view_on_site_url(self, obj=None):
+        """Only what visitors can open has a page; the others have the preview."""
+        return super().get_view_on_site_url(obj) if obj and obj.is_published(timezone.now()) else None
+
     def get_changeform_initial_data(self, request):
         return {"may_be_syndicated": True, **super().get_changeform_initial_data(request)}
 
@@ -145,6 +150,8 @@ class JobAdmin(SimpleHistoryAdmin):
         job = context["original"]
         context["may_publish"] = self.has_publish_permission(request)
         context["is_over"] = bool(job and job.is_over(timezone.now()))
+        context["is_public"] = bool(job and job.is_open(timezone.now()))
+        context["preview_url"] = preview_address(job) if job else ""
         return super().render_change_form(request, context, *args, **kwargs)
 
     def changelist_view(self, request, extra_context=None):

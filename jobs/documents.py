@@ -4,11 +4,14 @@ Its `doc` holds the words of the advert and its facets as tokens, so that a filt
 search. A token starts with chr(1), which no text can produce, then a letter for its facet, then the slug or code.
 """
 
+from datetime import UTC, datetime
+
 from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex
 from django.contrib.postgres.search import SearchVectorField
 from django.db import connection, models, transaction
-from django.db.models import F
+from django.db.models import F, Value
+from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 MARK = "\x01"
@@ -33,6 +36,9 @@ WORKPLACES = ["remote", "hybrid", "onsite"]
 
 SAMPLE_ONE_IN = 32
 BATCH = 1000
+
+# Sorts adverts without a last day after all others.
+NEVER = datetime(9999, 1, 1, tzinfo=UTC)
 
 
 def token(facet: str, value: str) -> str:
@@ -101,10 +107,44 @@ class JobDocument(SearchRow):
             # Pending entries would be read at every search; documents are written in batches anyway.
             GinIndex("doc", name="jobdocument_doc", fastupdate=False),
             models.Index(F("published_at").desc(), F("job_id").desc(), name="jobdocument_newest"),
+            models.Index(Coalesce("pay_yearly", -1).desc(), F("job_id").desc(), name="jobdocument_pay"),
+            models.Index(Coalesce("expires_at", Value(NEVER)), F("job_id"), name="jobdocument_closing"),
         ]
 
     def __str__(self):
         return f"document of job {self.job_id}"
+
+
+class OpenCountQuerySet(models.QuerySet):
+    def sum_up(self) -> None:
+        """Replace all changes by their sums; those that others add meanwhile stay as they are."""
+        with connection.cursor() as cursor:
+            cursor.execute(SUM_UP)
+
+
+SUM_UP = """
+WITH gone AS (DELETE FROM jobs_opencount RETURNING mask, number, regions, change)
+INSERT INTO jobs_opencount (mask, number, regions, change)
+SELECT mask, number, regions, sum(change) FROM gone GROUP BY mask, number, regions HAVING sum(change) <> 0
+"""
+
+
+class OpenCount(models.Model):
+    """How many open jobs there are for each value of a facet, as a sum of changes.
+
+    Triggers add a row for each change of the documents, so that writers never wait for each other; the sums are
+    what facets.counts_sql() would count over all documents.
+    """
+
+    mask = models.SmallIntegerField()
+    number = models.BigIntegerField(null=True)
+    regions = ArrayField(models.IntegerField(), null=True)
+    change = models.BigIntegerField()
+
+    objects = OpenCountQuerySet.as_manager()
+
+    def __str__(self):
+        return f"{self.mask}/{self.number}: {self.change:+}"
 
 
 class SampledDocument(SearchRow):

@@ -9,9 +9,9 @@ from jobs.applying import ApplyClick
 
 
 class JobMarkQuerySet(models.QuerySet):
-    def keep(self, job, *, at):
-        """Called on a person's own marks; saving twice keeps the first time."""
-        mark, _ = self.get_or_create(job=job, defaults={"saved_at": at})
+    def keep(self, *, user, job, at):
+        """Save the job for the person; saving twice keeps the first time."""
+        mark, _ = self.get_or_create(user=user, job=job, defaults={"saved_at": at})
         return mark
 
     def newest_first(self):

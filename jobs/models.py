@@ -11,13 +11,14 @@ from simple_history.models import HistoricalRecords
 
 from jobs import html, pay, tasks
 from jobs.applying import ApplyClick
-from jobs.documents import JobDocument, NamedInDocuments, SampledDocument
+from jobs.documents import JobDocument, NamedInDocuments, OpenCount, SampledDocument
 from jobs.marks import JobMark
 from jobs.reports import JobReport
+from jobs.suggestions import Term
 from jobs.validators import validate_apply_url
 
 # Django finds the models of an app through this module, so it names those that live in modules of their own.
-__all__ = ["ApplyClick", "JobDocument", "JobMark", "JobReport", "SampledDocument"]
+__all__ = ["ApplyClick", "JobDocument", "JobMark", "JobReport", "OpenCount", "SampledDocument", "Term"]
 
 
 class Category(NamedInDocuments):
@@ -147,9 +148,6 @@ class JobQuerySet(models.QuerySet):
         """Open now, and their last day comes by `until`."""
         return self.open(at).filter(expires_at__lte=until)
 
-    def over(self, at):
-        return self.filter(Q(closed_at__isnull=False) | Q(expires_at__lte=at))
-
     def hidden(self):
         """Taken off the lists by reports and not closed."""
         return self.filter(hidden_at__isnull=False, closed_at__isnull=True)
@@ -214,10 +212,6 @@ class JobQuerySet(models.QuerySet):
 
     def refresh_documents(self):
         JobDocument.objects.refresh(self.values_list("pk", flat=True))
-
-    def over(self, at):
-        """Closed, or past their last day."""
-        return self.filter(Q(closed_at__isnull=False) | Q(expires_at__lte=at))
 
     def for_page(self):
         """What a job's own page shows."""

@@ -50,10 +50,12 @@ class ExchangeRate(models.Model):
 
 def dollars_of(currency: str) -> Decimal | None:
     """What one unit of the currency is worth in US dollars, if known."""
+    if currency == "USD":
+        return Decimal(1)
     if time.monotonic() >= remembered["until"]:
         remembered["dollars"] = dict(ExchangeRate.objects.values_list("currency", "dollars"))
         remembered["until"] = time.monotonic() + REMEMBERED_FOR
-    return Decimal(1) if currency == "USD" else remembered["dollars"].get(currency)
+    return remembered["dollars"].get(currency)
 
 
 def forget_rates() -> None:

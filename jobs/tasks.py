@@ -8,6 +8,9 @@ from django.db import transaction
 from django.utils import timezone
 from kombu.exceptions import OperationalError
 
+from jobs import suggestions
+from jobs.documents import OpenCount
+
 logger = logging.getLogger(__name__)
 
 
@@ -28,6 +31,18 @@ def nudge(name: str) -> None:
     except (OperationalError, OSError) as error:
         # Redis is away: what was done stays done, and beat runs the task at its next turn.
         logger.warning("Could not nudge %s: %s", name, error)
+
+
+@shared_task(name="jobs.refresh_terms", ignore_result=True)
+def refresh_terms() -> int:
+    """Learn the words of new jobs, for suggestions, completion and similar jobs."""
+    return suggestions.refresh_terms()
+
+
+@shared_task(name="jobs.sum_up_counts", ignore_result=True)
+def sum_up_counts() -> None:
+    """Fold the changes of the counts into one row for each number."""
+    OpenCount.objects.sum_up()
 
 
 @shared_task(name="jobs.close_expired", ignore_result=True)

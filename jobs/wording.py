@@ -1,14 +1,11 @@
-"""What a job's facts are called on a page: pay, where one may apply from, how old it is."""
+"""What a job's facts are called on a page: where it is, who may apply, how old it is."""
 
 import re
 from datetime import datetime, timedelta
-from functools import cache
 
-from babel import Locale
-from babel.numbers import format_currency
-
+from accounts.regions import countries
 from jobs.models import EmploymentType, Job, Workplace
-from jobs.pay import TIMES_A_YEAR, Period, major_units
+from jobs.pay import TIMES_A_YEAR, Period, pay_in_words
 
 AN_HOUR, A_DAY = 60, 24 * 60
 # From so many minutes on, an age is told in units of so many minutes.
@@ -18,59 +15,21 @@ AGES = [
     (A_DAY, A_DAY, "day"),
     (AN_HOUR, AN_HOUR, "hour"),
 ]
-ENGLISH = Locale("en")
-# A range whose top is more than twice its bottom says little; people distrust it unless it is named.
-WIDE_RANGE = 2
 MANY_COUNTRIES = 6
-# Territories of the list of names that nobody lives in or that are groups of countries.
-NOT_COUNTRIES = {"EU", "EZ", "UN", "XA", "XB", "ZZ", "QO", "AQ", "BV", "CP", "HM", "AC", "DG", "TA", "EA", "IC"}
 LEVEL_WORDS = r"\b(senior|sr|junior|jr|middle|mid|lead|staff|principal|intern|trainee|entry[ -]level|i{1,3}|iv)\b\.?"
 
 
-def money(amount: int, currency: str) -> str:
-    """Minor units as people write them: "$95,000", "€45.50", "CA$80,000"."""
-    value = major_units(amount, currency)
-    pattern = "¤#,##0" if value == value.to_integral_value() else "¤#,##0.00"
-    return format_currency(value, currency, format=pattern, locale=ENGLISH, currency_digits=False)
-
-
-def pay(job: Job) -> str:
-    """The pay as the advert states it, or "" when it doesn't."""
-    low, high = job.pay_min, job.pay_max
-    if low is None and high is None:
-        return ""
-    period = Period(job.pay_period).label
-    if low is None:
-        return f"Up to {money(high, job.pay_currency)} {period}"
-    if high is None:
-        return f"From {money(low, job.pay_currency)} {period}"
-    if low == high:
-        return f"{money(low, job.pay_currency)} {period}"
-    return f"{money(low, job.pay_currency)} – {money(high, job.pay_currency)} {period}"
-
-
 def pay_a_year(job: Job) -> str:
-    """The same for a whole year in the same currency, when the advert states another period."""
-    if not pay(job) or job.pay_period == Period.YEAR:
+    """The pay for a whole year in the same currency, when the advert states another period; else ""."""
+    if job.pay_period in ("", Period.YEAR):
         return ""
     times = TIMES_A_YEAR[Period(job.pay_period)]
     low, high = (amount and amount * times for amount in (job.pay_min, job.pay_max))
-    return pay(Job(pay_min=low, pay_max=high, pay_currency=job.pay_currency, pay_period=Period.YEAR))
-
-
-def is_wide_range(job: Job) -> bool:
-    return bool(job.pay_min and job.pay_max and job.pay_max > WIDE_RANGE * job.pay_min)
+    return pay_in_words(Job(pay_min=low, pay_max=high, pay_currency=job.pay_currency, pay_period=Period.YEAR))
 
 
 def country(code: str) -> str:
-    return ENGLISH.territories.get(code, code)
-
-
-@cache
-def countries() -> list[tuple[str, str]]:
-    """Codes and names of all countries, by name."""
-    codes = (code for code in ENGLISH.territories if len(code) == 2 and code.isalpha() and code not in NOT_COUNTRIES)
-    return sorted(((code, country(code)) for code in codes), key=lambda pair: pair[1])
+    return countries().get(code, code)
 
 
 def who_may_apply(job: Job) -> str:
@@ -81,8 +40,14 @@ def who_may_apply(job: Job) -> str:
     if not names:
         return "The advert doesn't say where applicants may live."
     if len(names) > MANY_COUNTRIES:
-        names = [*names[: MANY_COUNTRIES - 1], f"{len(names) - MANY_COUNTRIES + 1} more countries"]
+        names = [*names[: MANY_COUNTRIES - 1], f"{len(names) - MANY_COUNTRIES + 1} more places"]
     return f"You may apply from {enumerated(names)}."
+
+
+def all_areas(job: Job) -> list[str]:
+    """Where applicants may live, when that is more than the sentence says."""
+    names = areas(job)
+    return names if len(names) > MANY_COUNTRIES and not job.open_worldwide else []
 
 
 def areas(job: Job) -> list[str]:

@@ -220,9 +220,14 @@ def read_ways_to_apply(cells: Cells):
     email = cells.text("apply_email", longest=254)
     if not url and not email:
         cells.advert.refuse("apply_url", "There is neither an address to apply at nor an e-mail.")
-    cells.keep("apply_url", cells.checked("apply_url", Job._meta.get_field("apply_url").run_validators, url))
+    cells.keep("apply_url", cells.checked("apply_url", check_address, url))
     # A job has one way to apply; the address is the surer one.
     cells.keep("apply_email", cells.checked("apply_email", validate_email, "" if url else email))
+
+
+def check_address(url: str):
+    validators.validate_apply_url(url)
+    Job._meta.get_field("apply_url").run_validators(url)
 
 
 def read_pay(cells: Cells):

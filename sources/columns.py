@@ -67,13 +67,16 @@ WAYS_TO_APPLY = ("apply_url", "apply_email")
 
 
 def found_columns(headers: list[str], remembered: dict[str, str]) -> dict[str, str]:
-    """Field → header, from what the source remembers and then by name; a header serves one field."""
-    chosen = {name: header for name, header in remembered.items() if header in headers}
+    """Field → header, from what the source remembers and then by name; a header serves one field.
+
+    Remembering "" means that staff chose none.
+    """
+    settled = {name: header for name, header in remembered.items() if not header or header in headers}
+    chosen = dict(settled)
     for column in COLUMNS:
-        header = header_of(column, [header for header in headers if header not in chosen.values()])
-        if column.name not in remembered and header:
-            chosen[column.name] = header
-    return chosen
+        if column.name not in settled:
+            chosen[column.name] = header_of(column, [header for header in headers if header not in chosen.values()])
+    return {name: header for name, header in chosen.items() if header}
 
 
 def header_of(column: Column, headers: list[str]) -> str:
@@ -85,6 +88,12 @@ def header_of(column: Column, headers: list[str]) -> str:
 def spelling(header: str) -> str:
     """A header without case, spaces and signs, so that 'Job Title' and 'job_title' are one."""
     return re.sub(r"[^a-z0-9]", "", header.lower())
+
+
+def label_of(name: str) -> str:
+    """A field's name as people read it."""
+    labels = {column.name: column.label for column in COLUMNS} | {"row": "Row", "regions": "Region"}
+    return labels.get(name, name.replace("_", " ").capitalize())
 
 
 def missing(columns: dict[str, str]) -> list[str]:

@@ -129,12 +129,16 @@ class ImportRun(models.Model):
         done = self.rows.filter(applied_at__isnull=False).count()
         return done, done + self.rows.to_apply().count()
 
-    def confirm(self, *, by, at):
+    def is_outdated(self) -> bool:
+        """Whether another import of the source was confirmed since this preview was made."""
+        return self.source.runs.filter(confirmed_at__gt=self.previewed_at).exclude(pk=self.pk).exists()
+
+    def confirm(self, *, by, at, publishes: bool):
         """Let the rows be applied; raises AnotherImportIsRunning."""
         try:
             with transaction.atomic():
                 waiting = ImportRun.objects.waiting().filter(pk=self.pk)
-                waiting.update(confirmed_at=at, confirmed_by=by)
+                waiting.update(confirmed_at=at, confirmed_by=by, publishes=publishes)
         except IntegrityError as error:
             raise AnotherImportIsRunning from error
         self.refresh_from_db()
@@ -145,7 +149,7 @@ class ImportRun(models.Model):
     def fail(self, *, at, why: str):
         ImportRun.objects.running().filter(pk=self.pk).update(failed_at=at, failure=why[:500])
 
-    def go_on(self, *, at):
+    def go_on(self):
         """Take up a failed import where it stopped; raises AnotherImportIsRunning."""
         try:
             with transaction.atomic():

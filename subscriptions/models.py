@@ -4,7 +4,7 @@ from datetime import datetime
 
 from django.conf import settings
 from django.db import models, transaction
-from django.db.models import F, Q
+from django.db.models import Count, F, Max, Q, Subquery
 
 from accounts.models import User
 from subscriptions.plans import FREE, PLUS, Plan, announce_plan
@@ -72,16 +72,31 @@ class ComplimentaryPlus(models.Model):
             announce_plan(self.user, type(self).objects.plan_of(self.user, at), at=at)
 
 
+class PricingPageQuerySet(models.QuerySet):
+    def subscribers_to_show(self, at: datetime) -> int | None:
+        """How many people have Plus, or None while they are fewer than staff want to show. One query."""
+        shown_from = Subquery(self.values("subscribers_shown_from")[:1])
+        found = ComplimentaryPlus.objects.running(at).filter(user__is_active=True).annotate(shown_from=shown_from)
+        figures = found.aggregate(subscribers=Count("user", distinct=True), shown_from=Max("shown_from"))
+        least = figures["shown_from"] if figures["shown_from"] is not None else PricingPage.SHOWN_FROM
+        return figures["subscribers"] if figures["subscribers"] >= max(least, 1) else None
+
+
 class PricingPage(models.Model):
-    """What staff decide about the plans page: one row."""
+    """What staff decide about the plans page: one row; without it the default holds."""
+
+    SHOWN_FROM = 25
 
     subscribers_shown_from = models.PositiveIntegerField(
         "show the number of subscribers from",
-        default=25,
+        default=SHOWN_FROM,
         help_text="With fewer Plus subscribers than this the page doesn't say how many there are.",
     )
 
+    objects = PricingPageQuerySet.as_manager()
+
     class Meta:
+        verbose_name = verbose_name_plural = "plans page"
         constraints = [models.CheckConstraint(condition=Q(pk=1), name="one_pricing_page")]
 
     def __str__(self):

@@ -19,6 +19,11 @@ class Plan:
     has_consultant: bool
     has_early_features: bool
 
+    @property
+    def yearly_cost_by_month(self) -> int:
+        """What a year costs when it is paid by the month, in US cents."""
+        return 12 * self.monthly_price
+
 
 FREE = Plan("free", 0, 0, active_alerts=1, shows_ads=True, has_consultant=False, has_early_features=False)
 PLUS = Plan("plus", 800, 8000, active_alerts=10, shows_ads=False, has_consultant=True, has_early_features=True)

@@ -1,4 +1,4 @@
-"""The 956 real adverts when they lie beside the checkout, else a made-up file of the same shape with the same figures."""
+"""The 956 real adverts when they lie beside the checkout, else a made-up file of the same shape and figures."""
 
 import csv
 import io
@@ -33,7 +33,7 @@ TITLES = (
     "Machine Learning Engineer",
 )
 PLACES = ("New York, NY", "San Francisco, CA", "Cambridge, MA", "Pittsburgh, PA")
-TEXT = "About the work:\n\nYou will look after\u00a0models.\n• Build “pipelines”\n• Review code, kindly\n\nPay is fair.\n#LI-XY1"
+TEXT = "About the work:\n\nYou look after\u00a0models.\n• Build “pipelines”\n• Review code\n\nPay is fair.\n#LI-XY1"
 
 
 def file() -> bytes:

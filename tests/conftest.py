@@ -5,6 +5,7 @@ import socket
 import pytest
 from allauth.mfa.models import Authenticator
 from django.conf import settings as django_settings
+from django.contrib.auth.hashers import Argon2PasswordHasher
 from django.contrib.auth.models import Group
 from django.test import Client, override_settings
 from django.utils import timezone
@@ -48,6 +49,12 @@ def static_files_without_collecting():
     plain = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
     with override_settings(STORAGES=django_settings.STORAGES | {"staticfiles": plain}):
         yield
+
+
+@pytest.fixture(autouse=True, scope="session")
+def cheap_hashing():
+    """Argon2 as always, but with the least cost: nearly every test makes people."""
+    Argon2PasswordHasher.time_cost, Argon2PasswordHasher.memory_cost, Argon2PasswordHasher.parallelism = 1, 8, 1
 
 
 @pytest.fixture(autouse=True, scope="session")

@@ -65,3 +65,4 @@ class JobFactory(factory.django.DjangoModelFactory):
     def regions(job, create, slugs, **kwargs):
         if create and slugs:
             job.regions.set(Region.objects.filter(slug__in=slugs))
+            job.refresh_document()

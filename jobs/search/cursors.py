@@ -9,8 +9,6 @@ from django.http import Http404
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 LARGEST = 2**63 - 1
-# The years 1970 to 2100: outside of them nothing was ever searched.
-LAST_MOMENT = 4_102_444_800_000_000
 
 
 class UnknownPage(Http404):
@@ -36,9 +34,9 @@ def read_cursor(sort: str, cursor: str) -> Position:
     if not match or match[1] != sort:
         raise UnknownPage("That page doesn't exist.")
     key, job_id, at = (int(number) for number in match.groups()[1:])
-    if abs(key) > LARGEST or job_id > LARGEST or at > LAST_MOMENT:
+    if abs(key) > LARGEST or job_id > LARGEST:
         raise UnknownPage("That page doesn't exist.")
-    return Position(key, job_id, EPOCH + timedelta(microseconds=at))
+    return Position(key, job_id, moment(at))
 
 
 def decoded(cursor: str) -> str:
@@ -50,3 +48,11 @@ def decoded(cursor: str) -> str:
 
 def microseconds(moment: datetime) -> int:
     return (moment - EPOCH) // timedelta(microseconds=1)
+
+
+def moment(number: int) -> datetime:
+    """The inverse of microseconds(); raises UnknownPage for a time that no calendar has."""
+    try:
+        return EPOCH + timedelta(microseconds=number)
+    except OverflowError as error:
+        raise UnknownPage("That page doesn't exist.") from error

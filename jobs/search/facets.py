@@ -50,7 +50,7 @@ def counts_sql(table: str, names) -> str:
     regions = "regions" if "region" in names else "NULL::int[]"
     sets = ", ".join(["()"] + [f"({column})" for column in columns])
     return (
-        f"SELECT {mask} AS mask, coalesce({numbers})::bigint, {regions}, count(*)"
+        f"SELECT {mask} AS mask, coalesce({numbers})::bigint AS number, {regions} AS regions, count(*) AS n"
         f" FROM {table} GROUP BY GROUPING SETS ({sets})"
     )
 

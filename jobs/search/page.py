@@ -3,26 +3,17 @@
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from django.db import connection
 from django.db.models.expressions import RawSQL
 from django.utils import timezone
 
 from jobs.models import Job
-from jobs.search import facets
+from jobs.search import counting, facets, orders
 from jobs.search.cursors import Position, UnknownPage, read_cursor, write_cursor
-from jobs.search.sql import TABLE, condition
-from jobs.search.wanted import LISTS, JobSearch
+from jobs.search.sql import AS_PLANNED, BY_ORDER, NARROW, TABLE, condition, fetch, reading_of
+from jobs.search.wanted import JobSearch
+from jobs.suggestions import FEW, other_spelling
 
 __all__ = ["SearchPage", "UnknownPage", "count_since", "job_ids_of", "newest_titles", "search_jobs"]
-
-# Relevance looks at this many of the newest matches: to rank them all would read every advert.
-RANKED = 1000
-SORT_KEYS = {
-    "newest": "(extract(epoch FROM published_at) * 1000000)::bigint",
-    "pay": "coalesce(pay_yearly, -1)",
-    # Soonest first in descending order; adverts without a last day come last.
-    "closing": "-coalesce((extract(epoch FROM expires_at) * 1000000)::bigint, 9000000000000000000)",
-}
 
 
 @dataclass(frozen=True)
@@ -36,9 +27,10 @@ class Drop:
 
 @dataclass(frozen=True)
 class SearchPage:
-    """Jobs in order; `total` is rounded when `is_about`; `next_cursor` is '' on the last page.
+    """Jobs in order; with `is_about`, the total and the counts of facets are estimates.
 
-    `suggestion` is the search with other spelling; `drops` says what to give up when nothing is found.
+    `next_cursor` is '' on the last page. `suggestion` is the search with other spelling; `drops` says what to give up
+    when nothing is found.
     """
 
     jobs: list[Job]
@@ -53,74 +45,64 @@ class SearchPage:
 
 def search_jobs(search: JobSearch, *, cursor: str = "", size: int = 20) -> SearchPage:
     """A page of open jobs; raises UnknownPage (a 404) for a cursor that isn't one of ours."""
-    sort = sort_of(search)
-    after = read_cursor(sort, cursor) if cursor else None
+    order = orders.name_of(search)
+    after = read_cursor(order, cursor) if cursor else None
     at = after.at if after else timezone.now()
-    places, total, counts = found(search, sort, after, at=at, size=size)
+    places, answer = found(search, after, at=at, size=size)
     return SearchPage(
         jobs=cards(places[:size]),
-        total=total,
-        is_about=False,
-        facets=facets.facets_of(search, counts),
-        next_cursor=write_cursor(sort, Position(*places[size - 1], at)) if len(places) > size else "",
+        total=answer.total,
+        is_about=answer.is_about,
+        facets=facets.facets_of(search, answer.counts),
+        next_cursor=write_cursor(order, Position(*places[size - 1], at)) if len(places) > size else "",
         at=at,
-        drops=drops(search, at=at) if total == 0 else [],
+        suggestion=other_spelling(search) if answer.total <= FEW and not after else None,
+        drops=drops(search, at=at) if answer.total == 0 else [],
     )
 
 
-def sort_of(search: JobSearch) -> str:
-    """The order that makes sense: nothing is relevant without keywords."""
-    return "newest" if search.sort == "relevance" and not search.web_query else search.sort
-
-
-def found(search, sort, after, *, at, size):
-    """Sort keys and ids of the page's jobs and of one more, the total, and the counts of the facets."""
-    now = timezone.now()
-    chosen = [name for name in facets.COLUMNS if getattr(search, LISTS[name])]
-    matches, params = condition(search, at=now)
-    order, order_params = page_sql(search, sort, after, at=at, size=size)
-    ctes = [f"matches AS MATERIALIZED (SELECT * FROM {TABLE} WHERE {matches})", f"page AS ({order})"]
-    params += order_params
-    selects = [
-        "SELECT 0, job_id, ARRAY[]::int[], key FROM page",
-        facets.counts_sql("matches", [name for name in facets.COLUMNS if name not in chosen]),
-    ]
-    for name in chosen:
-        wider, wider_params = condition(search.without(name), at=now)
-        ctes.append(f"without_{name} AS MATERIALIZED (SELECT * FROM {TABLE} WHERE {wider})")
-        params += wider_params
-        selects.append(
-            f"SELECT * FROM ({facets.counts_sql(f'without_{name}', [name])}) counts WHERE mask <> {facets.EVERYTHING}"
+def found(search, after, *, at, size) -> tuple[list[tuple[int, int]], counting.Answer]:
+    """Sort keys and ids of the page's jobs and of one more, with the numbers of the whole search."""
+    if search.is_empty:
+        return walk(search, after, at=at, size=size), counting.kept()
+    if known := counting.recall(search):
+        places, _ = (
+            (walk(search, after, at=at, size=size), {})
+            if known.is_about
+            else gather(search, [], after, at=at, size=size)
         )
-    with connection.cursor() as db:
-        db.execute(f"WITH {', '.join(ctes)} {' UNION ALL '.join(selects)}", params)
-        rows = db.fetchall()
-    places = sorted(((key, job_id) for mask, job_id, _, key in rows if mask == 0), reverse=True)
-    total = next(count for mask, _, _, count in rows if mask == facets.EVERYTHING)
-    return places, total, facets.read_counts(row for row in rows if row[0] in facets.MASKS)
-
-
-def page_sql(search, sort, after, *, at, size) -> tuple[str, list]:
-    """SELECT of (key, job_id) for the page after a position, one row more than its size, over `matches`."""
-    if sort == "relevance":
-        source, params = ranked_sql(search, at=at)
+        return places, known
+    sampled = counting.sample(search, at=timezone.now()) if counting.is_large() else {}
+    if sampled and not counting.are_few(sampled[""]):
+        places, exact = walk(search, after, at=at, size=size), {}
     else:
-        source, params = f"SELECT {SORT_KEYS[sort]} AS key, job_id FROM matches", []
-    if after:
-        params = [*params, after.key, after.job_id]
-    limit = "WHERE (key, job_id) < (%s, %s)" if after else ""
-    return f"SELECT key, job_id FROM ({source}) keyed {limit} ORDER BY key DESC, job_id DESC LIMIT {size + 1}", params
+        countable = [name for name in counting.variants(search) if counting.are_few(sampled.get(name, []))]
+        places, exact = gather(search, countable, after, at=at, size=size)
+    answer = counting.answer(exact, sampled)
+    counting.remember(search, answer)
+    return places, answer
 
 
-def ranked_sql(search, *, at) -> tuple[str, list]:
-    """Relevance of the newest matches: rank of title, company and tags in millionths, halved at thirty days."""
-    query, params = search.keyword_tsquery_sql()
-    sql = f"""
-        SELECT ((0.05 + ts_rank(head, {query})) * 1000000
-            / (1 + greatest(0, extract(epoch FROM %s - published_at)::float8) / 2592000))::bigint AS key, job_id
-        FROM (SELECT job_id, published_at, head FROM matches WHERE published_at <= %s
-              ORDER BY published_at DESC, job_id DESC LIMIT {RANKED}) newest"""
-    return sql, [*params, at, at]
+def walk(search, after, *, at, size) -> list[tuple[int, int]]:
+    """The page of a search that finds many: go through the jobs in order until it is full."""
+    where = condition(search, at=timezone.now())
+    sql, params = orders.page_sql(search, TABLE, where, after, at=at, size=size)
+    return fetch(sql, params, off=BY_ORDER)
+
+
+def gather(search, countable, after, *, at, size) -> tuple[list[tuple[int, int]], dict[str, list[tuple]]]:
+    """The page of a search that finds few, and rows of counts for its countable variants, in one statement."""
+    now, variants = timezone.now(), counting.variants(search)
+    tables = [counting.matches_sql(0, search, TABLE, at=now, columns=f"{NARROW}, head")]
+    tables += [counting.matches_sql(n, variants[name][0], TABLE, at=now) for n, name in enumerate(countable) if name]
+    page = orders.page_sql(search, "matches_0", ("true", []), after, at=at, size=size)
+    selects = [f"SELECT -1, 0, job_id, NULL::int[], key FROM ({page[0]}) page"]
+    selects += counting.counts_by_variant({name: variants[name][1] for name in countable})
+    sql = f"WITH {', '.join(table for table, _ in tables)} {' UNION ALL '.join(selects)}"
+    params = [value for _, values in [*tables, page] for value in values]
+    rows = fetch(sql, params, off=reading_of(search))
+    places = orders.in_order(search, [(key, job_id) for variant, _, job_id, _, key in rows if variant == -1])
+    return places, counting.by_variant((row for row in rows if row[0] != -1), countable)
 
 
 def cards(places) -> list[Job]:
@@ -138,9 +120,7 @@ def drops(search, *, at) -> list[Drop]:
         sql, values = condition(criterion.search, at=at)
         selects.append(f"SELECT {number} AS number, count(*) FROM {TABLE} WHERE {sql}")
         params += values
-    with connection.cursor() as db:
-        db.execute(" UNION ALL ".join(selects), params)
-        counts = dict(db.fetchall())
+    counts = dict(fetch(" UNION ALL ".join(selects), params, off=reading_of(search)))
     found = [Drop(*criterion, counts[number]) for number, criterion in enumerate(criteria) if counts[number]]
     return sorted(found, key=lambda drop: -drop.count)
 
@@ -154,9 +134,10 @@ def job_ids_of(search: JobSearch, *, at) -> RawSQL:
 def count_since(search: JobSearch, since: datetime) -> int:
     """How many open jobs found were published since then."""
     sql, params = condition(search, at=timezone.now())
-    with connection.cursor() as db:
-        db.execute(f"SELECT count(*) FROM {TABLE} WHERE {sql} AND published_at >= %s", [*params, since])
-        return db.fetchone()[0]
+    ((count,),) = fetch(
+        f"SELECT count(*) FROM {TABLE} WHERE {sql} AND published_at >= %s", [*params, since], off=AS_PLANNED
+    )
+    return count
 
 
 def newest_titles(search: JobSearch, n: int, since: datetime) -> list[str]:

@@ -1,8 +1,18 @@
-"""A search as conditions on the rows of JobDocument."""
+"""A search as conditions on the rows of JobDocument, and how its statements are run."""
 
 from datetime import timedelta
 
+from django.db import connection
+
 TABLE = "jobs_jobdocument"
+SAMPLE = "jobs_sampleddocument"
+# What counting and ordering read of a row: its vectors stay out of sight.
+NARROW = "job_id, published_at, expires_at, pay_yearly, category_id, level, workplace, employment_types, regions"
+# The planner believes that words are independent and that reading a vector costs nothing. So it is told how to read:
+# matches through the index of words, or the newest first; never every row.
+BY_WORDS = ("enable_seqscan", "enable_indexscan", "jit")
+BY_ORDER = ("enable_seqscan", "enable_bitmapscan", "enable_sort", "jit")
+AS_PLANNED = ("jit",)
 
 
 def condition(search, *, at) -> tuple[str, list]:
@@ -18,3 +28,20 @@ def condition(search, *, at) -> tuple[str, list]:
         parts.append("published_at >= %s")
         params.append(at - timedelta(days=search.posted_within))
     return " AND ".join(parts), params
+
+
+def fetch(sql: str, params: list, *, off: tuple[str, ...]) -> list[tuple]:
+    """Rows of a statement, run with these settings of the planner switched off and put back."""
+    before = "".join(f"SET LOCAL {name} = off; " for name in off)
+    after = "".join(f"; SET LOCAL {name} TO DEFAULT" for name in off)
+    with connection.cursor() as cursor:
+        # One message is one transaction of its own, or part of the one that is open.
+        cursor.execute(f"{before}{sql}{after}", params)
+        for _ in off:
+            cursor.nextset()
+        return cursor.fetchall()
+
+
+def reading_of(search) -> tuple[str, ...]:
+    """How the matches of a search are read: by their words and filters, if it has any."""
+    return BY_WORDS if search.tsquery_sql() else AS_PLANNED

@@ -3,16 +3,17 @@
 from django import template
 from django.utils import timezone
 
-from jobs import wording
+from jobs import pay, wording
 from jobs.marks import marks_of
 
 register = template.Library()
 
 for words in (
-    wording.pay,
+    pay.pay_in_words,
+    pay.is_wide_range,
     wording.pay_a_year,
-    wording.is_wide_range,
     wording.who_may_apply,
+    wording.all_areas,
     wording.who_may_apply_briefly,
     wording.workplace,
     wording.where,

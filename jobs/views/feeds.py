@@ -11,6 +11,7 @@ from django.utils.feedgenerator import Atom1Feed
 from django.views.decorators.http import conditional_page, require_safe
 
 from jobs import wording
+from jobs.pay import pay_in_words
 from jobs.search import JobSearch, search_jobs
 
 SIZE = 50
@@ -47,7 +48,7 @@ def entry(job) -> dict:
         job.location,
         wording.workplace(job),
         wording.who_may_apply_briefly(job),
-        wording.pay(job) or "Pay not stated",
+        pay_in_words(job),
     )
     return {
         "title": writable(f"{job.title} at {job.company.name}"),

@@ -74,8 +74,10 @@ def is_long_over(advert, at) -> bool:
 def preview(request, advert, at):
     if not may_preview(advert, request.GET.get("preview", "")):
         raise Http404
+    headers = {"Cache-Control": "no-store", "Referrer-Policy": "no-referrer"}
     response = render(request, "jobs/job_preview.html", page_of(advert, at))
-    response.headers |= {"Cache-Control": "no-store", "Referrer-Policy": "no-referrer", "X-Robots-Tag": "noindex"}
+    for name, value in headers.items():
+        response.headers[name] = value
     return response
 
 

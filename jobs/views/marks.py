@@ -12,7 +12,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
 from jobs.marks import marks_of
-from jobs.models import Job
+from jobs.models import Job, JobMark
 
 PAGE = 20
 
@@ -23,7 +23,7 @@ def save(request, pk):
     job = get_object_or_404(Job.objects.published(at), pk=pk)
     if not request.user.is_authenticated:
         return redirect_to_login(job.get_absolute_url())
-    request.user.job_marks.keep(job, at=at)
+    JobMark.objects.keep(user=request.user, job=job, at=at)
     messages.success(request, "The job is saved. You find it under Saved jobs.")
     return HttpResponseRedirect(way_back(request, job))
 

@@ -7,7 +7,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_safe
 
-from jobs import wording
+from accounts.regions import countries
 from jobs.forms import SearchForm
 from jobs.search import JobSearch, search_jobs
 
@@ -41,7 +41,7 @@ def controls(form, wanted, page) -> dict:
         "place": place,
         "more_places": [value for value in facets["region"].values if value.value != place],
         "facets": [facet for facet in page.facets if facet.name != "region" and facet.values],
-        "countries": wording.countries(),
+        "countries": countries().items(),
         "country": wanted.countries[0] if wanted.countries else "",
         "hidden": hidden_fields(wanted),
         "sorts": [sort for sort in SORTS if sort[0] != "relevance" or wanted.web_query],

@@ -7,6 +7,9 @@ from django.contrib import admin
 from django.contrib.auth.models import Permission
 from django.urls import reverse
 
+# Said here because the clients are found by name: tests that need no database run after those that empty it.
+pytestmark = pytest.mark.django_db
+
 ROLES = import_module("jobboard.migrations.0001_roles").ROLES
 
 EDITOR = {

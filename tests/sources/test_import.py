@@ -11,7 +11,7 @@ from tests import adverts
 
 
 def applied(run):
-    run.confirm(by=None, at=timezone.now())
+    run.confirm(by=None, at=timezone.now(), publishes=True)
     while apply_some(run.pk, at=timezone.now()):
         pass
     run.refresh_from_db()

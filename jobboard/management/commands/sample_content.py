@@ -4,9 +4,12 @@ from django.conf import settings
 from django.contrib.auth.models import Group
 from django.core.management import BaseCommand, CommandError
 from django.db import transaction
+from django.utils import timezone
 
 from accounts.models import User
+from careers.content import load_samples
 from jobboard import sample_jobs
+from subscriptions.models import ComplimentaryPlus
 
 SAMPLE_PASSWORD = "correct horse battery"
 SAMPLE_PEOPLE = [  # address, role, what to try
@@ -31,13 +34,16 @@ class Command(BaseCommand):
             if not User.objects.filter(email=email).exists():
                 create_person(email, role)
         sample_jobs.create()
+        load_samples()
 
 
 def create_person(email: str, role: str) -> User:
     is_staff = role in ROLES
     user = User.objects.create_user(email, SAMPLE_PASSWORD, name=f"Sam {role.title()}", is_staff=is_staff)
     EmailAddress.objects.create(user=user, email=email, verified=True, primary=True)
+    if role == "subscriber":
+        ComplimentaryPlus.objects.grant(user, reason="Sample subscriber", by=None, at=timezone.now())
     if is_staff:
-        user.groups.add(Group.objects.get_or_create(name=ROLES[role])[0])
+        user.groups.add(Group.objects.get(name=ROLES[role]))
         TOTP.activate(user, generate_totp_secret())
     return user

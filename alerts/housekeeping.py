@@ -1,0 +1,35 @@
+"""What happens to alerts by the passing of time."""
+
+from datetime import datetime
+
+from django.db.models import F
+
+from alerts.alert import Alert
+from alerts.digests import LEDGER_KEPT_FOR, Digest, DigestItem
+from alerts.requests import AlertRequest
+
+
+def keep_house(at: datetime) -> None:
+    resume_after_breaks(at)
+    follow_time_zones(at)
+    forget_what_is_old(at)
+
+
+def resume_after_breaks(at: datetime) -> None:
+    """Start alerts whose pause was to end by now; one without a free place waits for it."""
+    for alert in Alert.objects.resuming(at):
+        alert.start_or_wait(at)
+
+
+def follow_time_zones(at: datetime) -> None:
+    """Reckon the next slot anew for alerts whose owner has moved to another time zone."""
+    for alert in Alert.objects.active().exclude(due_zone=F("owner__time_zone")).select_related("owner"):
+        alert.follow_time_zone(at)
+
+
+def forget_what_is_old(at: datetime) -> None:
+    """Deleted alerts after their time to be undone, requests nobody confirmed, and ledgers past their use."""
+    Alert.objects.past_undoing(at).delete()
+    AlertRequest.objects.past_keeping(at).delete()
+    DigestItem.objects.filter(created_at__lt=at - LEDGER_KEPT_FOR).delete()
+    Digest.objects.filter(created_at__lt=at - LEDGER_KEPT_FOR).delete()

@@ -1,0 +1,155 @@
+"""The mail of a digest: text, HTML and headers, made from rows and nothing else."""
+
+from collections import defaultdict
+from dataclasses import dataclass
+from datetime import datetime
+from urllib.parse import urlsplit
+
+from django.conf import settings
+from django.core.mail import EmailMultiAlternatives
+from django.db.models import Count
+from django.template.loader import render_to_string
+from django.utils.text import Truncator
+
+from accounts.mail import one_line
+from accounts.mail_html import render_html
+from alerts import tokens
+from alerts.alert import Alert
+from alerts.digests import Digest
+from jobs import wording
+from jobs.models import Job
+
+JOBS_IN_A_MAIL = 10
+
+
+@dataclass(frozen=True)
+class Find:
+    """A job in a mail, and which alerts found it."""
+
+    job: Job
+    alerts: list[Alert]
+    at: datetime
+
+    @property
+    def url(self) -> str:
+        return settings.SITE_URL + self.job.get_absolute_url()
+
+    @property
+    def title(self) -> str:
+        return one_line(self.job.title)
+
+    @property
+    def company(self) -> str:
+        return one_line(self.job.company.name)
+
+    @property
+    def pay(self) -> str:
+        return wording.pay(self.job) or "Pay not stated"
+
+    @property
+    def where(self) -> str:
+        return one_line(wording.where(self.job)) or "Place not stated"
+
+    @property
+    def who_may_apply(self) -> str:
+        return wording.who_may_apply(self.job)
+
+    @property
+    def freshness(self) -> str:
+        posted = f"Posted {wording.age(self.job.published_at, self.at)}"
+        confirmed_at = self.job.last_confirmed_at
+        if not confirmed_at or confirmed_at <= self.job.published_at:
+            return posted
+        return f"{posted}, confirmed open {wording.age(confirmed_at, self.at)}"
+
+    @property
+    def found_by(self) -> str:
+        return " and ".join(f"“{one_line(alert.name)}”" for alert in self.alerts)
+
+
+@dataclass(frozen=True)
+class Speaker:
+    """An alert that speaks in a mail, with how many jobs it found and where to go on."""
+
+    alert: Alert
+    job_count: int
+
+    @property
+    def name(self) -> str:
+        return one_line(self.alert.name)
+
+    @property
+    def search_url(self) -> str:
+        return settings.SITE_URL + self.alert.search_url
+
+    @property
+    def stop_url(self) -> str:
+        return tokens.Scope(tokens.ALERT, self.alert.pk).url("unsubscribe")
+
+
+def compose(digest: Digest, at: datetime) -> EmailMultiAlternatives:
+    """The message of a claimed digest; it has at least one job."""
+    finds, speakers = finds_of(digest, at), speakers_of(digest)
+    scope = scope_of(digest, speakers)
+    subject = subject_of(finds[0], others=digest.job_count - 1)
+    context = {
+        "subject": subject,
+        "site_name": settings.SITE_NAME,
+        "finds": finds,
+        "speakers": speakers,
+        "job_count": digest.job_count,
+        "more": digest.job_count - len(finds),
+        "scope_url": scope.url("unsubscribe"),
+        "stop_all_url": tokens.Scope(tokens.PERSON, digest.recipient_id).url("unsubscribe"),
+        "list_url": settings.SITE_URL + "/alerts/",
+    }
+    text = render_to_string("alerts/mail/digest.txt", context).strip() + "\n"
+    message = EmailMultiAlternatives(
+        subject, text, to=[digest.recipient.email], headers=headers(digest, scope, speakers)
+    )
+    message.attach_alternative(render_html("alerts/mail/digest.html", context), "text/html")
+    return message
+
+
+def finds_of(digest: Digest, at: datetime) -> list[Find]:
+    """The newest jobs of the digest, each once, however many alerts found it."""
+    jobs = Job.objects.filter(pk__in=digest.items.values("job")).for_cards().prefetch_related("regions")
+    jobs = list(jobs.order_by("-published_at", "-pk")[:JOBS_IN_A_MAIL])
+    alerts = defaultdict(list)
+    for item in digest.items.filter(job__in=jobs).select_related("alert").order_by("alert_id"):
+        alerts[item.job_id].append(item.alert)
+    return [Find(job, alerts[job.pk], at) for job in jobs]
+
+
+def speakers_of(digest: Digest) -> list[Speaker]:
+    counts = dict(digest.items.values_list("alert").annotate(Count("job")))
+    alerts = Alert.objects.filter(pk__in=counts).select_related("search").order_by("pk")
+    return [Speaker(alert, counts[alert.pk]) for alert in alerts]
+
+
+def scope_of(digest: Digest, speakers: list[Speaker]) -> tokens.Scope:
+    """What one click in the mail program stops: everything this mail speaks for."""
+    if len(speakers) == 1:
+        return tokens.Scope(tokens.ALERT, speakers[0].alert.pk)
+    return tokens.Scope(tokens.PERSON, digest.recipient_id)
+
+
+def subject_of(find: Find, *, others: int) -> str:
+    company, title = Truncator(find.company).chars(60), Truncator(find.title).chars(90)
+    more = f" – and {others} more" if others else ""
+    return f"{company} is hiring: {title}{more}"
+
+
+def headers(digest: Digest, scope: tokens.Scope, speakers: list[Speaker]) -> dict[str, str]:
+    """RFC 8058 one-click, RFC 2919 list identity, RFC 3834 "a machine wrote this", and Gmail's Feedback-ID."""
+    host = urlsplit(settings.SITE_URL).hostname
+    is_of_one_alert = scope.kind == tokens.ALERT
+    rhythm = speakers[0].alert.rhythm if is_of_one_alert else "mixed"
+    return {
+        "Message-ID": digest.message_id,
+        "List-Unsubscribe": f"<{scope.url('unsubscribe')}>",
+        "List-Unsubscribe-Post": "List-Unsubscribe=One-Click",
+        "List-Id": f"<{scope}.alerts.{host}>" if is_of_one_alert else f"<alerts.{host}>",
+        "Auto-Submitted": "auto-generated",
+        "Feedback-ID": f"{rhythm}:digest:alerts:{host}",
+    }

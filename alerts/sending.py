@@ -1,0 +1,83 @@
+"""Sending digests one by one, and taking them back from workers that died."""
+
+import logging
+import time
+from datetime import datetime
+from pathlib import Path
+
+from django.conf import settings
+from django.utils import timezone
+
+from alerts.digests import Digest
+from alerts.mail import compose
+from alerts.smtp import LetGo, MailServer, NotTaken, Unclear
+from alerts.suppressions import HARD_BOUNCE, SOFT_BOUNCE, Suppression
+
+logger = logging.getLogger(__name__)
+
+
+def send_digests(*, for_seconds: float = 150) -> int:
+    """Send what is ready until nothing is left or the time is over; returns how many mails went out."""
+    sent, ends_at = 0, time.monotonic() + for_seconds
+    with MailServer() as server:
+        while time.monotonic() < ends_at:
+            digest = Digest.objects.claim(timezone.now())
+            if digest is None:
+                break
+            if digest.state == Digest.State.SENDING:
+                sent += send(digest, server)
+    return sent
+
+
+def send(digest: Digest, server: MailServer) -> bool:
+    """Send one claimed digest. No transaction is open while the mail server is spoken to."""
+    try:
+        message = compose(digest, timezone.now())
+        reply = server.deliver(message, before_dot=lambda: digest.hand_off(timezone.now()))
+    except NotTaken as refusal:
+        refused(digest, refusal)
+    except (LetGo, Unclear) as error:
+        # Another worker has it by now, or only the mail server knows: the reaper will ask.
+        logger.warning("Digest %s was let go: %s", digest.pk, error)
+    except Exception as error:
+        # A digest that can't be written or sent must not keep the others waiting.
+        logger.exception("Digest %s could not be sent.", digest.pk)
+        digest.postpone(None, repr(error), timezone.now())
+    else:
+        return digest.finish(reply.code, reply.text, timezone.now())
+    return False
+
+
+def refused(digest: Digest, refusal: NotTaken) -> None:
+    reply, at = refusal.reply, timezone.now()
+    logger.warning("Digest %s was not taken: %s", digest.pk, refusal)
+    if refusal.is_about_recipient:
+        score = HARD_BOUNCE if refusal.is_permanent else SOFT_BOUNCE
+        Suppression.objects.bounced(digest.recipient.email, score=score, at=at)
+    if refusal.is_permanent:
+        digest.fail("refused by the mail server", reply.code, reply.text, at)
+    else:
+        digest.postpone(reply.code, reply.text, at)
+
+
+def reap_digests(at: datetime) -> int:
+    """Take digests back from workers whose lease is over; returns how many are to be sent again."""
+    stuck = [*Digest.objects.past_lease(Digest.State.SENDING, at)]
+    for digest in Digest.objects.past_lease(Digest.State.HANDED_OFF, at):
+        if was_taken(digest.message_id):
+            digest.finish(250, "found in the mail server's log", at)
+        else:
+            stuck.append(digest)
+    return sum(digest.release(at) for digest in stuck)
+
+
+def was_taken(message_id: str) -> bool:
+    """Whether the mail server's own log knows the message.
+
+    Without a log (settings.MAIL_LOG) we can't know and send again: rather twice than never.
+    """
+    if not settings.MAIL_LOG or not Path(settings.MAIL_LOG).exists():
+        return False
+    wanted = f"message-id={message_id}"
+    with Path(settings.MAIL_LOG).open(errors="replace") as log:
+        return any(wanted in line for line in log)

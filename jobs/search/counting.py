@@ -1,0 +1,135 @@
+"""How many jobs a search finds, and how many each value of a filter would leave.
+
+Up to EXACT matches are counted one by one. Of more, on a board with more than LARGE jobs, a sample tells about how
+many there are; it also tells beforehand which of both it will be, in a fraction of the time.
+"""
+
+import time
+from collections import Counter
+from dataclasses import dataclass
+
+from django.db import connection
+
+from jobs.documents import SAMPLE_ONE_IN
+from jobs.search import facets
+from jobs.search.sql import NARROW, SAMPLE, condition, fetch, reading_of
+from jobs.search.wanted import LISTS, JobSearch
+
+LARGE = 50_000
+EXACT = 10_000
+# Answers and the board's size are kept for a minute in the process, and only where counting takes time: on a large
+# board. A cache in PostgreSQL or Redis would cost more than most of these statements.
+REMEMBERED_FOR = 60
+MOST_REMEMBERED = 500
+remembered: dict[str, tuple[float, "Answer"]] = {}
+board: dict[str, float] = {"until": 0.0, "size": 0}
+
+
+@dataclass(frozen=True)
+class Answer:
+    """`is_about` when the numbers come from the sample: then the matches are also too many to read them all."""
+
+    total: int
+    is_about: bool
+    counts: dict[str, Counter]
+
+
+def forget() -> None:
+    """Count anew from here on; for tests and benchmarks."""
+    remembered.clear()
+    board["until"] = 0.0
+
+
+def kept() -> Answer:
+    """The numbers of all open jobs, which the database keeps up to date."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT mask, number, regions, sum(change)::bigint FROM jobs_opencount GROUP BY mask, number, regions"
+        )
+        return answer({"": cursor.fetchall()}, {})
+
+
+def is_large() -> bool:
+    """Whether the board has more jobs than can be counted while somebody waits."""
+    if time.monotonic() >= board["until"]:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT coalesce(sum(change), 0) FROM jobs_opencount WHERE mask = %s", [facets.EVERYTHING])
+            board.update(size=int(cursor.fetchone()[0]), until=time.monotonic() + REMEMBERED_FOR)
+    return board["size"] > LARGE
+
+
+def recall(search: JobSearch) -> Answer | None:
+    """The answer that somebody who asked the same got within the last minute."""
+    until, found = remembered.get(key_of(search), (0.0, None))
+    return found if time.monotonic() < until else None
+
+
+def remember(search: JobSearch, found: Answer) -> None:
+    if not is_large():
+        return
+    if len(remembered) >= MOST_REMEMBERED:
+        remembered.clear()
+    remembered[key_of(search)] = (time.monotonic() + REMEMBERED_FOR, found)
+
+
+def key_of(search: JobSearch) -> str:
+    return search.without("sort").query_string()
+
+
+def variants(search: JobSearch) -> dict[str, tuple[JobSearch, list[str]]]:
+    """The search itself, then without each of its filters in turn, with the facets that each of them counts.
+
+    Someone who chose Germany wants to know how many jobs Austria would add: a facet's counts leave out its own filter.
+    """
+    chosen = [name for name in facets.COLUMNS if getattr(search, LISTS[name])]
+    rest = [name for name in facets.COLUMNS if name not in chosen]
+    return {"": (search, rest)} | {name: (search.without(name), [name]) for name in chosen}
+
+
+def counts_by_variant(names_of: dict[str, list[str]]) -> list[str]:
+    """SELECTs of counts over the tables matches_0, matches_1, …, one for each variant."""
+    return [
+        f"SELECT {number} AS variant, mask, number, regions, n"
+        f" FROM ({facets.counts_sql(f'matches_{number}', names)}) counts"
+        for number, names in enumerate(names_of.values())
+    ]
+
+
+def matches_sql(number: int, search: JobSearch, table: str, *, at, columns: str = NARROW) -> tuple[str, list]:
+    """The table expression matches_<number> of the documents that a variant finds."""
+    sql, params = condition(search, at=at)
+    return f"matches_{number} AS MATERIALIZED (SELECT {columns} FROM {table} WHERE {sql})", params
+
+
+def sample(search: JobSearch, *, at) -> dict[str, list[tuple]]:
+    """Rows of counts in the sample for each variant of the search."""
+    wanted = variants(search)
+    tables = [matches_sql(number, one, SAMPLE, at=at) for number, (one, _) in enumerate(wanted.values())]
+    selects = counts_by_variant({name: names for name, (_, names) in wanted.items()})
+    sql = f"WITH {', '.join(table for table, _ in tables)} {' UNION ALL '.join(selects)}"
+    rows = fetch(sql, [value for _, params in tables for value in params], off=reading_of(search))
+    return by_variant(rows, wanted)
+
+
+def by_variant(rows, names) -> dict[str, list[tuple]]:
+    found: dict[str, list[tuple]] = {name: [] for name in names}
+    for variant, *row in rows:
+        found[list(names)[variant]].append(tuple(row))
+    return found
+
+
+def total_of(rows) -> int:
+    return sum(n for mask, _, _, n in rows if mask == facets.EVERYTHING)
+
+
+def are_few(sampled) -> bool:
+    """Whether so few are in the sample that all matches can be counted."""
+    return total_of(sampled) * SAMPLE_ONE_IN <= EXACT
+
+
+def answer(exact: dict[str, list[tuple]], sampled: dict[str, list[tuple]]) -> Answer:
+    """The answer that rows of counts for each variant make; the sample speaks for variants that weren't counted."""
+    scaled = {name: [(*row, n * SAMPLE_ONE_IN) for *row, n in rows] for name, rows in sampled.items()}
+    rows = {**scaled, **exact}
+    grouped = [row for name in rows for row in rows[name] if row[0] in facets.MASKS]
+    return Answer(total_of(rows[""]), "" not in exact, facets.read_counts(grouped))

@@ -1,0 +1,303 @@
+"""The pages of an import in the admin: upload, columns, preview, confirmation, progress, report."""
+
+from functools import partial
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.core.paginator import Paginator
+from django.db import transaction
+from django.http import Http404
+from django.shortcuts import redirect
+from django.template.response import TemplateResponse
+from django.urls import path, reverse
+from django.utils import timezone
+from django.views.decorators.http import require_POST
+
+from jobs.exports import csv_response
+from jobs.models import Category
+from jobs.pay import major_units
+from sources import columns, files, tasks
+from sources.columns import label_of
+from sources.files import UnreadableFile
+from sources.forms import ColumnsForm, ConfirmForm, UploadForm
+from sources.guesses import CATEGORY_RULES
+from sources.models import AnotherImportIsRunning, ImportRow, ImportRun, Outcome
+from sources.preview import ColumnsMissing, preview, written
+
+ROWS_A_PAGE = 50
+HINTS = {
+    Outcome.NEW: "become jobs",
+    Outcome.CHANGED: "change the job they became before",
+    Outcome.UNCHANGED: "are confirmed to be still open",
+    Outcome.REPEATED: "say the same as another: same title, company and place",
+    Outcome.REFUSED: "can't be imported",
+}
+
+
+class Desk:
+    """Mixed into the admin of ImportRun; each change is its own POST."""
+
+    def get_urls(self):
+        pages = [
+            ("<int:pk>/columns/", self.columns_view, "columns"),
+            ("<int:pk>/repeats/", require_POST(self.repeats_view), "repeats"),
+            ("<int:pk>/repeats/all/", require_POST(partial(self.all_repeats_view, anyway=True)), "repeats_all"),
+            ("<int:pk>/repeats/none/", require_POST(partial(self.all_repeats_view, anyway=False)), "repeats_none"),
+            ("<int:pk>/confirmation/", require_POST(self.confirm_view), "confirm"),
+            ("<int:pk>/continuation/", require_POST(self.go_on_view), "go_on"),
+            ("<int:pk>/disposal/", require_POST(self.discard_view), "discard"),
+            ("<int:pk>/report.csv", self.report_view, "report"),
+        ]
+        urls = [
+            path(at, self.admin_site.admin_view(view), name=f"sources_importrun_{name}") for at, view, name in pages
+        ]
+        return urls + super().get_urls()
+
+    # --- Upload and columns -------------------------------------------------------------------------------------------
+
+    def add_view(self, request, form_url="", extra_context=None):
+        if not self.has_add_permission(request):
+            raise PermissionDenied
+        form = UploadForm(request.POST or None, request.FILES or None)
+        if request.method == "POST" and form.is_valid():
+            answer = self.uploaded(request, form)
+            if answer:
+                return answer
+        return self.page(request, "upload", title="Import jobs from a file", form=form)
+
+    def uploaded(self, request, form):
+        """Keep the file and show its preview; None when it can't be read, said at the field."""
+        try:
+            with transaction.atomic():
+                run = form.keep(by=request.user)
+                missing = previewed(run)
+        except UnreadableFile as error:
+            form.add_error("file", str(error))
+            return None
+        self.log_addition(request, run, "Uploaded.")
+        if missing:
+            messages.warning(request, f"{missing} Choose the columns.")
+            return redirect("admin:sources_importrun_columns", run.pk)
+        return redirect(run)
+
+    def columns_view(self, request, pk):
+        run = self.run_to_change(request, pk)
+        if run.state not in ("to map", "to confirm"):
+            return redirect(run)
+        table = files.read(bytes(run.file.content))
+        chosen = columns.found_columns(table.headers, run.source.columns)
+        form = ColumnsForm(table, request.POST or None, initial=chosen)
+        if request.method == "POST" and form.is_valid():
+            run.source.remember_columns(form.cleaned_data)
+            preview(run)
+            messages.success(request, "The columns are kept for this source.")
+            return redirect(run)
+        return self.page(request, "columns", title=f"Columns of {run.file_name}", run=run, form=form)
+
+    # --- Preview, progress, result: one page that follows the run's state ---------------------------------------------
+
+    def change_view(self, request, object_id, form_url="", extra_context=None):
+        run = self.run_to_view(request, object_id)
+        if run.state == "to map":
+            return redirect("admin:sources_importrun_columns", run.pk)
+        outcome = request.GET.get("outcome", "")
+        outcome = outcome if outcome in Outcome.values else ""
+        done, total = run.progress()
+        return self.page(
+            request,
+            "run",
+            title=f"Import of {run.file_name}",
+            run=run,
+            original=run,
+            outcome=outcome,
+            tabs=tabs_of(run, outcome),
+            rows=self.rows_page(request, run, outcome),
+            done=done,
+            total=total,
+            form=ConfirmForm(),
+            may_change=self.has_change_permission(request),
+            may_publish=request.user.has_perm("jobs.publish_job"),
+            category_rules=[(rule.slug, ", ".join(map(plain_word, rule.words))) for rule in CATEGORY_RULES],
+        )
+
+    def rows_page(self, request, run, outcome):
+        rows = run.rows.select_related("job").order_by("line", "pk")
+        rows = rows.filter(outcome=outcome) if outcome else rows
+        page = Paginator(rows, ROWS_A_PAGE).get_page(request.GET.get("page"))
+        names = dict(Category.objects.values_list("slug", "name"))
+        page.object_list = [shown(row, names) for row in page.object_list]
+        return page
+
+    # --- Changes ------------------------------------------------------------------------------------------------------
+
+    def repeats_view(self, request, pk):
+        """Of the repeated rows that were shown, import those ticked and skip the others."""
+        run = self.run_to_change(request, pk)
+        shown, ticked = numbers(request.POST.getlist("shown")), numbers(request.POST.getlist("anyway"))
+        repeated = run.rows.filter(outcome=Outcome.REPEATED, applied_at__isnull=True, pk__in=shown)
+        repeated.update(import_anyway=False)
+        count = repeated.filter(pk__in=ticked).update(import_anyway=True)
+        messages.success(request, f"{count} of the repeated rows shown will be imported, the others skipped.")
+        return redirect(f"{run.get_absolute_url()}?outcome=repeated")
+
+    def all_repeats_view(self, request, pk, anyway: bool):
+        run = self.run_to_change(request, pk)
+        count = run.rows.filter(outcome=Outcome.REPEATED, applied_at__isnull=True).update(import_anyway=anyway)
+        messages.success(request, f"All {count} repeated rows will be {'imported' if anyway else 'skipped'}.")
+        return redirect(f"{run.get_absolute_url()}?outcome=repeated")
+
+    def confirm_view(self, request, pk):
+        run = self.run_to_change(request, pk)
+        form = ConfirmForm(request.POST)
+        publishes = form.is_valid() and form.cleaned_data["publishes"] and request.user.has_perm("jobs.publish_job")
+        if run.state != "to confirm":
+            messages.warning(request, f"This import is {run.state} already.")
+        elif run.is_outdated():
+            preview(run)
+            messages.warning(request, "Another import of this source came in between: here is the preview made anew.")
+        else:
+            self.confirmed(request, run, publishes=publishes)
+        return redirect(run)
+
+    def confirmed(self, request, run, *, publishes: bool):
+        try:
+            with transaction.atomic():
+                run.confirm(by=request.user, at=timezone.now(), publishes=publishes)
+                tasks.start(run)
+        except AnotherImportIsRunning:
+            messages.warning(request, f"Another import of {run.source} is running. Confirm again when it is done.")
+            return
+        self.log_change(request, run, "Confirmed.")
+
+    def go_on_view(self, request, pk):
+        run = self.run_to_change(request, pk)
+        try:
+            with transaction.atomic():
+                run.go_on()
+                tasks.start(run)
+        except AnotherImportIsRunning:
+            messages.warning(request, f"Another import of {run.source} is running. Go on when it is done.")
+        return redirect(run)
+
+    def discard_view(self, request, pk):
+        run = self.run_to_change(request, pk)
+        run.discard(at=timezone.now())
+        messages.success(request, "The import is thrown away. No job was changed.")
+        return redirect("admin:sources_importrun_changelist")
+
+    def report_view(self, request, pk):
+        run = self.run_to_view(request, pk)
+        headers = ["line", "outcome", "reference", "title", "company", "location", "what and why", "job"]
+        rows = run.rows.order_by("line").iterator(chunk_size=500)
+        return csv_response(f"import-{run.pk}", headers, map(report_line, rows))
+
+    # --- Helpers ------------------------------------------------------------------------------------------------------
+
+    def run_to_view(self, request, pk) -> ImportRun:
+        run = self.found(request, pk)
+        if not self.has_view_permission(request, run):
+            raise PermissionDenied
+        return run
+
+    def run_to_change(self, request, pk) -> ImportRun:
+        run = self.found(request, pk)
+        if not self.has_change_permission(request, run):
+            raise PermissionDenied
+        return run
+
+    def found(self, request, pk) -> ImportRun:
+        run = self.get_object(request, str(pk))
+        if run is None:
+            raise Http404("There is no such import.")
+        return run
+
+    def page(self, request, name: str, **context):
+        context = {**self.admin_site.each_context(request), "opts": self.opts, "media": self.media, **context}
+        return TemplateResponse(request, f"admin/sources/importrun/{name}.html", context)
+
+
+def previewed(run: ImportRun) -> str:
+    """Preview the run; says what no column holds, or "" when the preview is made."""
+    try:
+        preview(run)
+    except ColumnsMissing as error:
+        return str(error)
+    return ""
+
+
+def tabs_of(run: ImportRun, chosen: str) -> list[dict]:
+    page = run.get_absolute_url()
+    every = {"value": "", "label": "All", "count": sum(run.counts.values()), "url": page, "hint": "rows in the file"}
+    each = [
+        {
+            "value": outcome.value,
+            "label": outcome.label,
+            "count": run.counts.get(outcome, 0),
+            "url": f"{page}?outcome={outcome}",
+            "hint": HINTS[outcome],
+        }
+        for outcome in Outcome
+    ]
+    return [tab | {"is_chosen": tab["value"] == chosen} for tab in (every, *each)]
+
+
+def shown(row: ImportRow, category_names: dict[str, str]) -> dict:
+    """A row as the preview shows it."""
+    said = row.fields
+    return {
+        "pk": row.pk,
+        "line": row.line,
+        "outcome": row.outcome,
+        "word": row.get_outcome_display(),
+        "title": said.get("title") or "no title",
+        "where": ", ".join(filter(None, [said.get("company"), said.get("location")])),
+        "facts": facts_of(said, category_names) if row.outcome == Outcome.NEW else [],
+        "problems": [{"label": label_of(found["field"]), "problem": found["problem"]} for found in row.problems],
+        "differences": [found | {"label": label_of(found["field"])} for found in row.differences],
+        "repeats_line": row.repeats_line,
+        "import_anyway": row.import_anyway,
+        "job_url": reverse("admin:jobs_job_change", args=[row.job_id]) if row.job_id else "",
+    }
+
+
+def facts_of(said: dict, category_names: dict[str, str]) -> list[str]:
+    """What the row becomes, with the word of the title that decided its category."""
+    why = f" (the title says “{said['category_word']}”)" if said.get("category_word") else " (the source's own)"
+    words = [said.get("level"), said.get("workplace"), *said.get("employment_types", []), pay_of(said)]
+    return [f"{category_names.get(said['category'], said['category'])}{why}", *filter(None, words)]
+
+
+def pay_of(said: dict) -> str:
+    amounts = [major_units(said[name], said["pay_currency"]) for name in ("pay_min", "pay_max") if said.get(name)]
+    if not amounts:
+        return ""
+    return f"{said['pay_currency']} {'–'.join(f'{amount:,}' for amount in amounts)} a {said['pay_period']}"
+
+
+def plain_word(pattern: str) -> str:
+    """A rule's pattern as people read it."""
+    for sign in ("(?:", ")?", ")", "?", "\\"):
+        pattern = pattern.replace(sign, "")
+    return pattern
+
+
+def numbers(values: list[str]) -> list[int]:
+    return [int(value) for value in values if value.isascii() and value.isdigit() and len(value) < 19]
+
+
+def report_line(row: ImportRow) -> list:
+    said = row.fields
+    names = [said.get(name, "") for name in ("title", "company", "location")]
+    return [row.line, row.get_outcome_display(), row.external_id, *names, reasons_of(row), row.job_id]
+
+
+def reasons_of(row: ImportRow) -> str:
+    reasons = [f"{label_of(found['field'])}: {found['problem']}" for found in row.problems]
+    reasons += [f"{label_of(found['field'])}: {found['old']} → {found['new']}" for found in row.differences]
+    if row.repeats_line:
+        reasons.append(f"Repeats line {row.repeats_line}")
+    elif row.outcome == Outcome.REPEATED:
+        reasons.append("Repeats a job on the board")
+    if row.import_anyway:
+        reasons.append("Imported anyway")
+    return "; ".join(map(written, reasons))

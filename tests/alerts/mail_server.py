@@ -1,0 +1,51 @@
+"""A real SMTP server on loopback that keeps what it takes and can be told to refuse."""
+
+from contextlib import contextmanager
+from email import message_from_bytes, policy
+
+from aiosmtpd.controller import Controller
+from django.test import override_settings
+
+from jobboard.mail_sink import free_port
+
+
+class Mailroom:
+    """`mails` are (recipients, message) pairs; `refuse["RCPT"] = "550 unknown"` answers a command so."""
+
+    def __init__(self):
+        self.mails = []
+        self.refuse = {}
+
+    async def handle_MAIL(self, server, session, envelope, address, options):
+        envelope.mail_from = address
+        return self.refuse.get("MAIL", "250 OK")
+
+    async def handle_RCPT(self, server, session, envelope, address, options):
+        if "RCPT" not in self.refuse:
+            envelope.rcpt_tos.append(address)
+        return self.refuse.get("RCPT", "250 OK")
+
+    async def handle_DATA(self, server, session, envelope):
+        if "DATA" in self.refuse:
+            return self.refuse["DATA"]
+        self.mails.append((envelope.rcpt_tos, message_from_bytes(envelope.content, policy=policy.default)))
+        return "250 kept"
+
+
+@contextmanager
+def mailroom():
+    room = Mailroom()
+    controller = Controller(room, hostname="127.0.0.1", port=free_port())
+    controller.start()
+    try:
+        with override_settings(
+            EMAIL_BACKEND="django.core.mail.backends.smtp.EmailBackend",
+            EMAIL_HOST="127.0.0.1",
+            EMAIL_PORT=controller.port,
+            EMAIL_USE_TLS=False,
+            EMAIL_USE_SSL=False,
+            EMAIL_HOST_USER="",
+        ):
+            yield room
+    finally:
+        controller.stop()

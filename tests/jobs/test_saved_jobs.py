@@ -1,0 +1,170 @@
+import pytest
+from django.urls import reverse
+from django.utils import timezone
+
+from jobs.models import ApplyClick, Job, JobMark
+from tests.factories import JobFactory
+
+pytestmark = pytest.mark.django_db
+
+
+def save(client, job, **fields):
+    return client.post(reverse("jobs:save", args=[job.pk]), fields)
+
+
+def unsave(client, job, **fields):
+    return client.post(reverse("jobs:unsave", args=[job.pk]), fields)
+
+
+def saved_titles(client, **query):
+    response = client.get(reverse("jobs:saved"), query)
+    return [row["job"].title for row in response.context["rows"]]
+
+
+def test_a_seeker_saves_a_job_and_finds_it_on_the_list(seeker, seeker_client):
+    job = JobFactory(title="Data engineer")
+
+    response = save(seeker_client, job)
+
+    assert response.url == job.get_absolute_url()
+    assert JobMark.objects.get().user == seeker
+    assert saved_titles(seeker_client) == ["Data engineer"]
+
+
+def test_saving_twice_is_saving_once(seeker_client):
+    job = JobFactory()
+
+    save(seeker_client, job)
+    save(seeker_client, job)
+
+    assert JobMark.objects.count() == 1
+
+
+def test_a_visitor_is_asked_to_log_in_and_comes_back_to_the_job(visitor_client):
+    job = JobFactory()
+
+    response = save(visitor_client, job)
+
+    assert response.url == f"{reverse('account_login')}?next={job.get_absolute_url()}"
+    assert JobMark.objects.count() == 0
+
+
+def test_removing_is_undone_by_one_button(seeker_client):
+    job = JobFactory(title="Data engineer")
+    save(seeker_client, job)
+
+    response = seeker_client.post(reverse("jobs:unsave", args=[job.pk]), {"next": reverse("jobs:saved")}, follow=True)
+
+    page = response.content.decode()
+    assert response.redirect_chain == [(reverse("jobs:saved"), 302)]
+    assert f'action="{reverse("jobs:save", args=[job.pk])}"' in page
+    assert "Undo</button>" in page
+    assert response.context["rows"] == []
+
+
+def test_a_title_with_markup_is_harmless_in_the_message(seeker_client):
+    job = JobFactory(title="<img src=x onerror=alert(1)>")
+    save(seeker_client, job)
+
+    response = seeker_client.post(reverse("jobs:unsave", args=[job.pk]), follow=True)
+
+    assert b"<img src=x" not in response.content
+
+
+def test_nobody_is_led_off_the_site_after_saving(seeker_client):
+    job = JobFactory()
+
+    addresses = [
+        save(seeker_client, job, next=evil).url for evil in ("https://evil.example/", "//evil.example", "javascript:x")
+    ]
+
+    assert addresses == [job.get_absolute_url()] * 3
+
+
+def test_what_a_stranger_saved_is_not_mine_to_remove(seeker_client, stranger_client, stranger):
+    job = JobFactory()
+    save(stranger_client, job)
+
+    assert unsave(seeker_client, job).status_code == 404
+    assert JobMark.objects.get().user == stranger
+
+
+def test_a_closed_job_stays_on_the_list_and_says_so(seeker_client):
+    job = JobFactory(title="Data engineer")
+    save(seeker_client, job)
+    job.close(by=None, at=timezone.now(), reason=Job.CloseReason.FILLED)
+
+    response = seeker_client.get(reverse("jobs:saved"))
+
+    assert [(row["job"].title, row["is_open"]) for row in response.context["rows"]] == [("Data engineer", False)]
+    assert b'<span class="badge badge--warning">Closed</span>' in response.content
+
+
+def test_a_draft_can_not_be_saved(seeker_client):
+    assert save(seeker_client, JobFactory(published_at=None)).status_code == 404
+
+
+def test_the_list_is_paged_without_repeating_or_losing_any(seeker_client):
+    jobs = JobFactory.create_batch(45)
+    for job in jobs:
+        save(seeker_client, job)
+
+    seen, cursor = [], ""
+    for _ in range(3):
+        response = seeker_client.get(reverse("jobs:saved"), {"cursor": cursor} if cursor else {})
+        seen += [row["job"] for row in response.context["rows"]]
+        cursor = response.context["more"]
+
+    assert seen == jobs[::-1]
+    assert cursor is None
+
+
+@pytest.mark.parametrize("cursor", ["x", "-1", "0", "9" * 40, "1e3", "１", "\x00", "99999999"])
+def test_a_cursor_that_is_not_mine_is_the_first_page(seeker_client, cursor):
+    save(seeker_client, JobFactory(title="Data engineer"))
+
+    assert saved_titles(seeker_client, cursor=cursor) == ["Data engineer"]
+
+
+def test_the_list_needs_a_login_and_is_kept_by_no_cache(visitor_client, seeker_client):
+    assert visitor_client.get(reverse("jobs:saved")).url == f"{reverse('account_login')}?next=/jobs/saved/"
+    assert "no-store" in seeker_client.get(reverse("jobs:saved"))["Cache-Control"]
+
+
+def test_the_list_asks_as_many_questions_with_three_as_with_thirty(seeker_client, seeker, django_assert_num_queries):
+    mark_all(seeker, JobFactory.create_batch(3))
+    seeker_client.get(reverse("jobs:saved"))
+    with django_assert_num_queries(5):
+        seeker_client.get(reverse("jobs:saved"))
+
+    mark_all(seeker, JobFactory.create_batch(27))
+
+    with django_assert_num_queries(5):
+        seeker_client.get(reverse("jobs:saved"))
+
+
+def mark_all(user, jobs):
+    for job in jobs:
+        JobMark.objects.keep(user=user, job=job, at=timezone.now())
+
+
+def test_rows_say_what_their_reader_saved_and_applied_for(seeker, seeker_client):
+    saved, applied, both, neither = JobFactory.create_batch(4)
+    mark_all(seeker, [saved, both])
+    for job in (applied, both):
+        seeker_client.post(reverse("jobs:apply", args=[job.pk]))
+
+    page = seeker_client.get(reverse("jobs:search")).content.decode()
+
+    assert {job: badge_of(page, job) for job in (saved, applied, both, neither)} == {
+        saved: "Saved",
+        applied: "Applied",
+        both: "Applied",
+        neither: "New",
+    }
+    assert ApplyClick.objects.filter(user=seeker).count() == 2
+
+
+def badge_of(page, job):
+    row = page.split(f'data-job="{job.pk}"')[1].split("data-job=")[0]
+    return row.split('<span class="badge')[1].split(">")[1].split("<")[0]

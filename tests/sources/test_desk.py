@@ -1,0 +1,302 @@
+"""The import desk in the admin, through its pages."""
+
+import csv
+import io
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+from django.utils import timezone
+
+from jobs.models import Category, Job
+from sources.models import ImportRow, ImportRun, Outcome, Source
+from sources.tasks import apply_import
+from tests import adverts
+
+pytestmark = pytest.mark.django_db
+
+
+def upload(client, content: bytes, **answers):
+    answers = {"new_source": "Research", "default_category": Category.objects.get(slug="engineering").pk} | answers
+    file = SimpleUploadedFile("jobs.csv", content, "text/csv")
+    return client.post(reverse("admin:sources_importrun_add"), answers | {"file": file})
+
+
+def few(count: int = 3, **said) -> bytes:
+    return adverts.table([adverts.advert(number) | said for number in range(count)])
+
+
+def page_of(run, **query) -> str:
+    return f"{run.get_absolute_url()}?{'&'.join(f'{name}={value}' for name, value in query.items())}"
+
+
+def address(name, run):
+    return reverse(f"admin:sources_importrun_{name}", args=[run.pk])
+
+
+def test_the_real_adverts_are_uploaded_previewed_confirmed_and_published(editor_client, editor):
+    answer = upload(editor_client, adverts.file())
+    run = ImportRun.objects.get()
+    preview = editor_client.get(answer["Location"])
+    editor_client.post(address("confirm", run), {"publishes": "yes"})
+    apply_import(run.pk)
+    done = editor_client.get(run.get_absolute_url())
+
+    assert answer["Location"] == run.get_absolute_url()
+    assert run.counts == {"new": 600, "changed": 0, "unchanged": 0, "repeated": 356, "refused": 0}
+    assert [(tab["label"], tab["count"]) for tab in preview.context["tabs"]] == [
+        ("All", 956),
+        ("New", 600),
+        ("Changed", 0),
+        ("Unchanged", 0),
+        ("Repeated", 356),
+        ("Refused", 0),
+    ]
+    assert (Job.objects.open(timezone.now()).count(), Job.objects.filter(published_by=editor).count()) == (600, 600)
+    assert b"The import is done: 600 rows." in done.content
+
+
+def test_the_guess_of_pay_is_not_shown_as_pay(editor_client):
+    upload(editor_client, few(pay_estimate_min="53000", pay_estimate_max="91000"))
+
+    rows = ImportRow.objects.order_by("line")
+    assert [(row.fields["pay_min"], row.fields["pay_max"]) for row in rows][1:] == [(None, None)] * 2
+
+
+def test_a_preview_needs_the_same_queries_for_3_rows_and_for_30(editor_client):
+    counts = []
+    for count in (3, 30):
+        upload(editor_client, few(count), new_source=f"Source of {count}")
+        with CaptureQueriesContext(connection) as queries:
+            editor_client.get(ImportRun.objects.latest("pk").get_absolute_url())
+        counts.append(len(queries))
+
+    assert counts[0] == counts[1]
+
+
+def test_jobs_can_be_kept_as_drafts(editor_client):
+    upload(editor_client, few())
+    run = ImportRun.objects.get()
+
+    editor_client.post(address("confirm", run), {"publishes": "no"})
+    apply_import(run.pk)
+
+    assert Job.objects.drafts().count() == 3
+
+
+def test_a_changed_row_shows_the_old_and_the_new_and_keeps_what_staff_edited(editor_client):
+    upload(editor_client, few(1, location="Berlin"))
+    first = ImportRun.objects.get()
+    editor_client.post(address("confirm", first), {"publishes": "yes"})
+    apply_import(first.pk)
+    Job.objects.update(level="lead")
+
+    upload(editor_client, few(1, location="Hamburg"), new_source="", source=Source.objects.get().pk)
+    second = ImportRun.objects.latest("pk")
+    page = editor_client.get(page_of(second, outcome="changed")).content.decode()
+    editor_client.post(address("confirm", second), {"publishes": "yes"})
+    apply_import(second.pk)
+
+    assert "<strong>Place:</strong> <del>Berlin</del> → <ins>Hamburg</ins>" in page
+    assert Job.objects.values_list("location", "level").get() == ("Hamburg", "lead")
+
+
+def test_a_refused_row_says_its_line_its_field_and_why(editor_client):
+    upload(
+        editor_client,
+        adverts.table([adverts.advert(0), adverts.advert(1) | {"title": "  ", "apply_url": "javascript:1"}]),
+    )
+    run = ImportRun.objects.get()
+
+    rows = editor_client.get(page_of(run, outcome="refused")).context["rows"].object_list
+
+    assert [row["problems"] for row in rows] == [
+        [
+            {"label": "Title", "problem": "It is empty."},
+            {"label": "Address to apply at", "problem": "Start the address with https:// or http://."},
+        ]
+    ]
+
+
+def test_ticked_repeats_are_imported_and_others_skipped(editor_client):
+    upload(editor_client, adverts.table([adverts.advert(n) for n in (0, 600, 1, 601)]))
+    run = ImportRun.objects.get()
+    first, second = run.rows.filter(outcome=Outcome.REPEATED).order_by("line")
+
+    editor_client.post(address("repeats", run), {"shown": [first.pk, second.pk], "anyway": [first.pk]})
+    editor_client.post(address("confirm", run), {"publishes": "yes"})
+    apply_import(run.pk)
+
+    assert Job.objects.count() == 3
+
+
+def test_a_job_on_the_board_is_repeated_not_doubled(editor_client):
+    upload(editor_client, few(1))
+    first = ImportRun.objects.get()
+    editor_client.post(address("confirm", first), {"publishes": "yes"})
+    apply_import(first.pk)
+
+    upload(editor_client, few(1), new_source="Another")
+
+    row = ImportRow.objects.latest("pk")
+    assert (row.outcome, row.job) == (Outcome.REPEATED, Job.objects.get())
+
+
+def test_other_headers_are_found_and_a_choice_of_columns_is_remembered(editor_client):
+    content = b"Job Title;Employer;City;Job Description;Link;Notes\nBaker;Oven Ltd;Bonn;Bread.;https://oven.test/1;x\n"
+    upload(editor_client, content)
+    run = ImportRun.objects.get()
+
+    columns = {"title": "Job Title", "company": "Employer", "description": "Notes", "apply_url": "Link"}
+    editor_client.post(address("columns", run), columns)
+    upload(editor_client, content, new_source="", source=Source.objects.get().pk)
+
+    said = ImportRow.objects.latest("pk").fields
+    assert (said["title"], said["company"], said["location"], said["description"]) == ("Baker", "Oven Ltd", "", "x")
+
+
+def test_missing_columns_are_named_and_can_be_chosen(editor_client):
+    answer = upload(editor_client, b"what,firm,words\nBaker,Oven,Bread\n")
+    run = ImportRun.objects.get()
+    page = editor_client.get(answer["Location"])
+    wrong = editor_client.post(address("columns", run), {"title": "what", "company": "what", "description": "words"})
+
+    assert answer["Location"] == address("columns", run)
+    assert b"No column holds: Title, Company, Text, Address to apply at" in page.content
+    assert wrong.context["form"].errors == {"title": ["“what” is chosen more than once."]}
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        (b"\n\n", "The file is empty."),
+        (b"title,company\n", "The file has a header and no rows."),
+        (b"title\nBaker\n", "Only one column was found (“title”). Separate columns by commas, semicolons or tabs."),
+        (b"title,company\nB\xe9,x\n", "Line 2 isn't written in UTF-8. Save the file as “CSV UTF-8” and upload it again."),  # noqa: E501
+        (b"title,company\nB\x00,x\n", "Line 2 has a NUL character: the file is damaged or isn't text."),
+        (b'title,company\nBaker,x\n"Cook,', "The row on line 3 opens a quotation mark that is never closed: the file seems cut off."),  # noqa: E501
+        (b"PK\x03\x04zip", "This is a workbook, not a text table. Save it as “CSV UTF-8” and upload that."),
+        (b"<!doctype html><title>Log in</title>", "This is a web page or XML, not a table. Was a login page saved instead of the file?"),  # noqa: E501
+        (b"title,title,company\na,b,c\n", "The header names the column “title” twice."),
+        (b'title,company\n"x' + b"x" * 200_001 + b'",y\n', "The row on line 2 has a cell of more than 200,000 characters: is a quotation mark missing?"),  # noqa: E501
+        (b"\xff\xfe" + "title,company\n".encode("utf-16-le"), "The file has a header and no rows."),
+        (b"title,company\n" + b"a,b\n" * 10_001, "The file has more than 10,000 rows. Split it and import the parts."),
+    ],
+)  # fmt: skip
+def test_an_unreadable_file_is_refused_in_one_sentence_at_the_field(editor_client, content, said):
+    answer = upload(editor_client, content)
+
+    assert answer.context["form"].errors["file"] == [said]
+    assert (ImportRun.objects.count(), Source.objects.count()) == (0, 0)
+
+
+def test_an_upload_without_a_source_says_so_and_keeps_what_was_typed(editor_client):
+    answer = upload(editor_client, few(), new_source="", default_category="")
+
+    assert answer.context["form"].errors == {"new_source": ["Name the new source, or choose one above."]}
+
+
+def test_a_second_import_of_a_source_waits_for_the_first(editor_client):
+    upload(editor_client, few())
+    upload(editor_client, few(), new_source="", source=Source.objects.get().pk)
+    first, second = ImportRun.objects.order_by("pk")
+
+    editor_client.post(address("confirm", first), {"publishes": "yes"})
+    ImportRun.objects.filter(pk=second.pk).update(previewed_at=timezone.now())
+    answer = editor_client.post(address("confirm", second), {"publishes": "yes"}, follow=True)
+
+    second.refresh_from_db()
+    assert second.state == "to confirm"
+    assert b"Another import of Research is running. Confirm again when it is done." in answer.content
+
+
+def test_a_preview_that_another_import_outdated_is_made_anew(editor_client):
+    upload(editor_client, few())
+    upload(editor_client, few(), new_source="", source=Source.objects.get().pk)
+    first, second = ImportRun.objects.order_by("pk")
+    editor_client.post(address("confirm", first), {"publishes": "yes"})
+    apply_import(first.pk)
+
+    editor_client.post(address("confirm", second), {"publishes": "yes"})
+
+    second.refresh_from_db()
+    assert (second.state, second.counts["new"], second.counts["unchanged"]) == ("to confirm", 0, 3)
+
+
+def test_confirming_twice_and_applying_twice_changes_nothing(editor_client):
+    upload(editor_client, few())
+    run = ImportRun.objects.get()
+
+    for _ in range(2):
+        editor_client.post(address("confirm", run), {"publishes": "yes"})
+        apply_import(run.pk)
+
+    assert Job.objects.count() == 3
+
+
+def test_a_discarded_import_changes_no_job(editor_client):
+    upload(editor_client, few())
+    run = ImportRun.objects.get()
+
+    editor_client.post(address("discard", run))
+    editor_client.post(address("confirm", run), {"publishes": "yes"})
+    apply_import(run.pk)
+
+    run.refresh_from_db()
+    assert (run.state, Job.objects.count()) == ("discarded", 0)
+
+
+def test_the_report_holds_every_row_and_no_formula(editor_client):
+    upload(
+        editor_client,
+        adverts.table([adverts.advert(0) | {"title": '=HYPERLINK("http://evil")'}, adverts.advert(1) | {"title": ""}]),
+    )
+
+    report = editor_client.get(address("report", ImportRun.objects.get()))
+
+    lines = list(csv.reader(io.StringIO(b"".join(report.streaming_content).decode("utf-8-sig"))))
+    assert [line[:2] + line[3:4] + line[6:7] for line in lines[1:]] == [
+        ["2", "New", '\'=HYPERLINK("http://evil")', ""],
+        [lines[2][0], "Refused", "", "Title: It is empty."],
+    ]
+
+
+def test_a_moderator_sees_an_import_and_can_not_change_it(editor_client, moderator_client):
+    upload(editor_client, few())
+    run = ImportRun.objects.get()
+
+    statuses = [
+        moderator_client.get(run.get_absolute_url()).status_code,
+        moderator_client.get(reverse("admin:sources_importrun_add")).status_code,
+        *(moderator_client.post(address(name, run)).status_code for name in ("confirm", "discard", "repeats", "go_on")),
+    ]
+
+    assert statuses == [200, 403, 403, 403, 403, 403]
+
+
+@pytest.mark.parametrize("name", ["confirm", "discard", "repeats", "repeats_all", "repeats_none", "go_on"])
+def test_no_link_changes_an_import(editor_client, name):
+    upload(editor_client, few())
+
+    assert editor_client.get(address(name, ImportRun.objects.get())).status_code == 405
+
+
+def test_an_import_that_does_not_exist_is_not_found(editor_client):
+    assert editor_client.post(reverse("admin:sources_importrun_confirm", args=[99])).status_code == 404
+
+
+def test_a_failed_import_says_so_and_goes_on(editor_client):
+    upload(editor_client, few())
+    run = ImportRun.objects.get()
+    editor_client.post(address("confirm", run), {"publishes": "yes"})
+    run.fail(at=timezone.now(), why="The worker was switched off.")
+    page = editor_client.get(run.get_absolute_url())
+
+    editor_client.post(address("go_on", run))
+    apply_import(run.pk)
+
+    run.refresh_from_db()
+    assert b"The worker was switched off." in page.content
+    assert (run.state, Job.objects.count()) == ("done", 3)
