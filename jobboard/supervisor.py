@@ -58,7 +58,8 @@ def die_with_parent() -> None:
 
 def run(programs: list[Program], *, once_started: Callable[[], None]) -> None:
     """Run until SIGINT or SIGTERM. Raises CannotStart when a program ends again and again."""
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    for ending in (signal.SIGINT, signal.SIGTERM):  # a shell starts its background programs deaf to SIGINT
+        signal.signal(ending, signal.default_int_handler)
     try:
         for program in programs:
             program.start()
