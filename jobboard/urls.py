@@ -19,7 +19,7 @@ urlpatterns = [
     path("brand.css", brand.stylesheet, name="brand_stylesheet"),
     path("brand/logo", brand.logo, name="brand_logo"),
     path("robots.txt", views.robots, name="robots"),
-    path("sitemap.xml", sitemap_views.index, {"sitemaps": SITEMAPS}, name="sitemaps"),
+    path("sitemap.xml", views.sitemaps, name="sitemaps"),
     path(
         "sitemap-<section>.xml",
         sitemap_views.sitemap,

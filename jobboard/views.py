@@ -2,8 +2,10 @@
 
 from django.conf import settings
 from django.shortcuts import render
+from django.urls import reverse
 from django.views.decorators.http import require_safe
 
+from jobboard.sitemaps import SITEMAPS
 from jobs.forms import SearchForm
 from jobs.search import JobSearch, search_jobs
 
@@ -25,6 +27,20 @@ def home(request):
             "canonical": f"{settings.SITE_URL}/",
         },
     )
+
+
+@require_safe
+def sitemaps(request):
+    """The list of all parts; the framework's own would name the host of the request instead of SITE_URL."""
+    pages = [page for name, sitemap in SITEMAPS.items() for page in pages_of(name, sitemap())]
+    return render(request, "sitemap_index.xml", {"sitemaps": pages}, content_type="application/xml")
+
+
+def pages_of(section, sitemap):
+    address = settings.SITE_URL + reverse("django.contrib.sitemaps.views.sitemap", kwargs={"section": section})
+    numbers = range(2, sitemap.paginator.num_pages + 1)
+    locations = [address, *(f"{address}?p={number}" for number in numbers)]
+    return [{"location": location, "last_mod": sitemap.get_latest_lastmod()} for location in locations]
 
 
 @require_safe

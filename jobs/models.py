@@ -213,6 +213,10 @@ class JobQuerySet(models.QuerySet):
     def refresh_documents(self):
         JobDocument.objects.refresh(self.values_list("pk", flat=True))
 
+    def over(self, at):
+        """Closed, or past their last day."""
+        return self.filter(Q(closed_at__isnull=False) | Q(expires_at__lte=at))
+
     def for_page(self):
         """What a job's own page shows."""
         return self.select_related("company", "category").prefetch_related("regions")

@@ -44,12 +44,7 @@ def atom(search: JobSearch) -> str:
 
 def entry(job) -> dict:
     address = settings.SITE_URL + job.get_absolute_url()
-    facts = (
-        job.location,
-        wording.workplace(job),
-        wording.who_may_apply_briefly(job),
-        pay_in_words(job),
-    )
+    facts = (wording.where(job), wording.who_may_apply_briefly(job), pay_in_words(job), wording.kind(job))
     return {
         "title": writable(f"{job.title} at {job.company.name}"),
         "link": address,
