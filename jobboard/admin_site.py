@@ -28,7 +28,13 @@ class BoardAdminSite(AdminSite):
     site_header = f"{settings.SITE_NAME} staff"
     site_title = f"{settings.SITE_NAME} staff"
     index_title = "What needs me now?"
-    enable_nav_sidebar = True
+    index_template = "admin/board_index.html"
+
+    def index(self, request, extra_context=None):
+        # Imported here: the front page reads models, and this module is loaded before there are any.
+        from jobboard.dashboard import front_page
+
+        return super().index(request, front_page(request.user) | (extra_context or {}))
 
     def register(self, model_or_iterable, admin_class=None, **options):
         """Leave out what isn't shown, and a library's own page for a model that we have a better one for."""

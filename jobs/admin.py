@@ -7,6 +7,7 @@ from django.contrib.admin.models import CHANGE, LogEntry
 from django.contrib.admin.utils import unquote
 from django.contrib.contenttypes.models import ContentType
 from django.core.exceptions import PermissionDenied
+from django.db import models
 from django.http import Http404
 from django.shortcuts import redirect
 from django.urls import path, reverse
@@ -276,6 +277,7 @@ def log_export(request, what: str):
 
 @admin.register(Company)
 class CompanyAdmin(ImportExportModelAdmin, SimpleHistoryAdmin):
+    formfield_overrides = {models.URLField: {"assume_scheme": "https"}}
     formats = [CSV]
     list_display = ["name", "industry", "headquarters", "size", "verified_at"]
     list_filter = [("verified_at", admin.EmptyFieldListFilter)]

@@ -5,7 +5,7 @@ from decimal import Decimal
 from babel import Locale
 from babel.numbers import get_currency_precision
 from django import forms
-from django.contrib.admin.widgets import AdminSplitDateTime
+from django.contrib.admin.widgets import AdminSplitDateTime, AdminURLFieldWidget
 from django.core.exceptions import ValidationError
 from django.utils import timezone
 
@@ -53,6 +53,9 @@ def tags_field() -> CommaSeparated:
 class JobForm(forms.ModelForm):
     """Pay is typed in major units (25.50) and kept in minor ones."""
 
+    apply_url = forms.URLField(
+        label="Address to apply at", required=False, max_length=1000, assume_scheme="https", widget=AdminURLFieldWidget
+    )
     pay_min = forms.DecimalField(label="Lowest pay", required=False, min_value=0, max_value=HIGHEST_PAY)
     pay_max = forms.DecimalField(label="Highest pay", required=False, min_value=0, max_value=HIGHEST_PAY)
     pay_currency = forms.CharField(label="Currency", required=False, max_length=3, help_text="Such as USD or EUR.")

@@ -24,6 +24,23 @@ class SourceFilter(admin.SimpleListFilter):
 JobAdmin.filters_of_other_apps.append(SourceFilter)
 
 
+class StateFilter(admin.SimpleListFilter):
+    title = "state"
+    parameter_name = "state"
+
+    def lookups(self, request, model_admin):
+        return [("waiting", "To confirm"), ("running", "Running"), ("failed", "Failed"), ("done", "Done")]
+
+    def queryset(self, request, runs):
+        chosen = {
+            "waiting": runs.waiting,
+            "running": runs.running,
+            "failed": lambda: runs.filter(failed_at__isnull=False),
+            "done": lambda: runs.filter(finished_at__isnull=False),
+        }
+        return chosen[self.value()]() if self.value() in chosen else runs
+
+
 @admin.register(Source)
 class SourceAdmin(admin.ModelAdmin):
     list_display = ["name", "default_category", "may_be_syndicated", "created_at"]
@@ -37,7 +54,7 @@ class SourceAdmin(admin.ModelAdmin):
 @admin.register(ImportRun)
 class ImportRunAdmin(Desk, admin.ModelAdmin):
     list_display = ["file_name", "source", "state_badge", "new", "changed", "repeated", "refused", "uploaded_at"]
-    list_filter = ["source"]
+    list_filter = [StateFilter, "source"]
     list_select_related = ["source"]
     list_per_page = 50
     show_full_result_count = False

@@ -1,0 +1,465 @@
+"""Jobs in the admin: lists, forms, bulk changes, copies, export."""
+
+import csv
+import io
+from datetime import timedelta
+
+import pytest
+from django.contrib.admin.models import LogEntry
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+from django.utils import timezone
+
+from jobs.models import Category, Company, Job, Region
+from jobs.reports import JobReport
+from sources.models import ImportRun, Source
+from tests.conftest import client_of, staff_of
+from tests.factories import CompanyFactory, JobFactory
+
+JOBS = "/admin/jobs/job/"
+
+
+def bulk(client, action, jobs, **answers):
+    return client.post(JOBS, {"action": action, "_selected_action": [job.pk for job in jobs]} | answers)
+
+
+def filled(**said):
+    """The job form as staff fill it in."""
+    return {
+        "title": "Baker",
+        "company": Company.objects.first().pk,
+        "category": Category.objects.get(slug="dev").pk,
+        "location": "Bonn, Germany",
+        "workplace": "onsite",
+        "countries": "Germany, fr",
+        "employment_types": ["full-time"],
+        "level": "senior",
+        "tags": "Bread, Rye",
+        "pay_min": "25.50",
+        "pay_max": "28",
+        "pay_currency": "eur",
+        "pay_period": "hour",
+        "description_raw": "<p>Bake bread.</p><script>alert(1)</script>",
+        "apply_url": "https://oven.test/jobs/1",
+        "apply_email": "",
+        "may_be_syndicated": "on",
+    } | said
+
+
+def test_a_job_written_and_published_in_the_admin_is_open(editor_client, editor):
+    CompanyFactory()
+
+    editor_client.post(f"{JOBS}add/", filled(_publish="1"))
+
+    job = Job.objects.get()
+    assert job.is_open(timezone.now())
+    assert (job.pay_min, job.pay_max, job.pay_currency, job.pay_period) == (2550, 2800, "EUR", "hour")
+    assert (job.countries, job.tags, job.published_by) == (["DE", "FR"], ["Bread", "Rye"], editor)
+    assert job.description == "<p>Bake bread.</p>"
+
+
+def test_a_job_that_is_only_saved_is_a_draft(editor_client):
+    CompanyFactory()
+
+    editor_client.post(f"{JOBS}add/", filled())
+
+    assert Job.objects.drafts().count() == 1
+
+
+def test_a_job_can_be_scheduled(editor_client):
+    CompanyFactory()
+    tomorrow = timezone.now() + timedelta(days=1)
+    when = {"publish_at_0": f"{tomorrow:%Y-%m-%d}", "publish_at_1": f"{tomorrow:%H:%M}"}
+
+    editor_client.post(f"{JOBS}add/", filled(_publish="1", **when))
+
+    assert Job.objects.scheduled(timezone.now()).count() == 1
+
+
+def test_the_form_shows_pay_as_it_was_typed(editor_client):
+    job = JobFactory(pay_min=2550, pay_max=None, pay_currency="EUR", pay_period="hour")
+
+    page = editor_client.get(f"{JOBS}{job.pk}/change/")
+
+    assert str(page.context["adminform"].form["pay_min"].value()) == "25.50"
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "said"),
+    [
+        ("title", "", "This field is required."),
+        ("title", "🙂", "Write a title in words, such as “Data engineer”."),
+        ("title", "x" * 201, "Ensure this value has at most 200 characters (it has 201)."),
+        ("apply_url", "javascript:alert(1)", "Enter a valid URL."),
+        ("apply_url", "https://127.0.0.1/", "Give an address that everybody on the internet can reach."),
+        ("apply_url", "", "Give an address to apply at, or an e-mail below."),
+        ("apply_email", "a@b.co", "Give either an address or an e-mail, not both."),
+        ("apply_email", "a@b.co\nBcc:x@y.co", "Enter a valid email address."),
+        ("pay_min", "NaN", "Enter a number."),
+        ("pay_min", "29", "The lowest pay is above the highest."),
+        ("pay_max", "1e400", "Ensure this value is less than or equal to 1000000000."),
+        ("pay_currency", "", "Pay needs a currency."),
+        ("pay_currency", "XX1", "Write the three letters of a currency, such as USD."),
+        ("pay_period", "", "Pay needs a period."),
+        ("countries", "Atlantis", "“Atlantis” isn't a country. Write names or codes, such as Germany, FR."),
+        ("tags", "x" * 41, f"“{'x' * 41}” is longer than 40 characters."),
+        ("description_raw", "x" * 100_001, "The text has 100,001 characters; 100,000 is the most."),
+        ("location", "Remote" * 1000, "Ensure this value has at most 160 characters (it has 6000)."),
+    ],
+)
+def test_a_mistake_in_the_form_is_said_at_its_field(editor_client, field, value, said):
+    CompanyFactory()
+
+    page = editor_client.post(f"{JOBS}add/", filled(**{field: value}))
+
+    assert page.status_code == 200
+    assert page.context["adminform"].form.errors[field][0] == said
+    assert Job.objects.count() == 0
+
+
+def test_a_form_can_not_set_what_it_does_not_show(editor_client):
+    CompanyFactory()
+
+    editor_client.post(
+        f"{JOBS}add/", filled(published_at="2020-01-01", verified_at="2020-01-01", hidden_at="2020-01-01")
+    )
+
+    job = Job.objects.get()
+    assert (job.published_at, job.hidden_at) == (None, None)
+
+
+def test_a_bulk_change_first_asks_and_says_how_many(editor_client):
+    jobs = [JobFactory(), JobFactory(), JobFactory(closed=True)]
+
+    page = bulk(editor_client, "close_jobs", jobs)
+
+    assert (page.context["count"], page.context["left_out"]) == (2, 1)
+    assert Job.objects.open(timezone.now()).count() == 2
+
+
+def test_jobs_are_closed_with_a_reason_and_each_is_logged(editor_client, editor):
+    jobs = [JobFactory(), JobFactory()]
+
+    bulk(editor_client, "close_jobs", jobs, confirmed="2", reason="filled")
+
+    closed = set(Job.objects.values_list("closed_by", "close_reason"))
+    assert closed == {(editor.pk, "filled")}
+    assert sorted(LogEntry.objects.values_list("object_id", flat=True)) == sorted(str(job.pk) for job in jobs)
+
+
+def test_drafts_are_published_in_bulk(editor_client):
+    jobs = [JobFactory(published_at=None) for _ in range(3)]
+
+    bulk(editor_client, "publish_jobs", jobs, confirmed="3")
+
+    assert Job.objects.open(timezone.now()).count() == 3
+
+
+def test_jobs_are_extended_to_a_day_to_come(editor_client):
+    job = JobFactory()
+
+    refused = bulk(editor_client, "extend_jobs", [job], confirmed="1", until_0="2020-01-01", until_1="12:00")
+    bulk(editor_client, "extend_jobs", [job], confirmed="1", until_0="2099-01-01", until_1="12:00")
+
+    job.refresh_from_db()
+    assert refused.context["form"].errors == {"until": ["This day is over; give one to come."]}
+    assert job.expires_at.year == 2099
+
+
+def test_a_bulk_change_asks_again_when_the_number_has_changed(editor_client):
+    jobs = [JobFactory(), JobFactory()]
+
+    page = bulk(editor_client, "close_jobs", jobs, confirmed="1", reason="filled")
+
+    assert page.context["count"] == 2
+    assert Job.objects.open(timezone.now()).count() == 2
+
+
+def test_all_jobs_of_a_filter_can_be_changed_at_once(editor_client):
+    jobs = [JobFactory() for _ in range(3)]
+
+    bulk(editor_client, "close_jobs", jobs[:1], confirmed="3", select_across="1", reason="staff")
+
+    assert Job.objects.open(timezone.now()).count() == 0
+
+
+def test_a_bulk_change_takes_no_more_queries_for_30_jobs_than_for_3(editor_client):
+    editor_client.get(JOBS)  # the first page notes when the session began
+    counts = []
+    for count in (3, 30):
+        jobs = [JobFactory(published_at=None) for _ in range(count)]
+        with CaptureQueriesContext(connection) as queries:
+            bulk(editor_client, "publish_jobs", jobs, confirmed=str(count))
+        counts.append(len(queries))
+
+    assert counts[0] == counts[1]
+
+
+def test_a_consultant_may_change_no_job(consultant_client):
+    job = JobFactory()
+
+    statuses = [
+        consultant_client.post(f"{JOBS}{job.pk}/change/", {}).status_code,
+        consultant_client.post(f"{JOBS}{job.pk}/copies/").status_code,
+        consultant_client.post(f"{JOBS}{job.pk}/relisting/").status_code,
+        consultant_client.get(f"{JOBS}export.csv").status_code,
+    ]
+    bulk(consultant_client, "close_jobs", [job], confirmed="1", reason="filled")
+
+    assert statuses == [403, 403, 403, 403]
+    assert Job.objects.open(timezone.now()).count() == 1
+
+
+def test_a_change_without_a_token_is_refused(editor):
+    client = Client(enforce_csrf_checks=True)
+    client.force_login(editor)
+    job = JobFactory()
+
+    assert bulk(client, "close_jobs", [job], confirmed="1", reason="filled").status_code == 403
+
+
+def test_a_copy_is_a_draft_that_says_the_same(editor_client):
+    job = JobFactory(regions=["europe"], tags=["SQL"])
+
+    editor_client.post(f"{JOBS}{job.pk}/copies/")
+
+    copy = Job.objects.exclude(pk=job.pk).get()
+    assert (copy.title, copy.tags, copy.published_at) == (job.title, ["SQL"], None)
+    assert list(copy.regions.all()) == [Region.objects.get(slug="europe")]
+
+
+def test_a_closed_job_is_listed_again_as_a_new_one(editor_client):
+    job = JobFactory(closed=True)
+
+    editor_client.post(f"{JOBS}{job.pk}/relisting/")
+
+    job.refresh_from_db()
+    assert job.closed_at is not None
+    assert Job.objects.open(timezone.now()).exclude(pk=job.pk).count() == 1
+
+
+def test_an_open_job_is_not_listed_twice(editor_client):
+    job = JobFactory()
+
+    editor_client.post(f"{JOBS}{job.pk}/relisting/")
+
+    assert Job.objects.count() == 1
+
+
+@pytest.mark.parametrize("page", ["copies", "relisting"])
+def test_no_link_copies_a_job(editor_client, page):
+    assert editor_client.get(f"{JOBS}{JobFactory().pk}/{page}/").status_code == 405
+
+
+def test_a_draft_has_a_preview_and_an_open_job_its_page(editor_client):
+    draft, job = JobFactory(published_at=None), JobFactory()
+
+    of_draft = editor_client.get(f"{JOBS}{draft.pk}/change/").content.decode()
+    of_job = editor_client.get(f"{JOBS}{job.pk}/change/").content.decode()
+
+    assert ("Preview on site" in of_draft, "View on site" in of_draft) == (True, False)
+    assert ("Preview on site" in of_job, "View on site" in of_job) == (False, True)
+
+
+@pytest.mark.parametrize("state", ["open", "expiring", "draft", "scheduled", "closed", "hidden"])
+def test_the_list_is_filtered_by_state(editor_client, state):
+    now = timezone.now()
+    made = {
+        "open": JobFactory(),
+        "expiring": JobFactory(expires_at=now + timedelta(days=2)),
+        "draft": JobFactory(published_at=None),
+        "scheduled": JobFactory(published_at=now + timedelta(days=2)),
+        "closed": JobFactory(closed=True),
+        "hidden": JobFactory(hidden_at=now),
+    }
+
+    found = set(editor_client.get(f"{JOBS}?state={state}").context["cl"].queryset)
+
+    assert found == {made[state]} | ({made["expiring"]} if state == "open" else set())
+
+
+def test_a_search_takes_percent_signs_as_they_are(editor_client):
+    JobFactory(title="Baker"), JobFactory(title="100% remote baker")
+
+    found = editor_client.get(f"{JOBS}?q=%25+remote").context["cl"].queryset
+
+    assert [job.title for job in found] == ["100% remote baker"]
+
+
+@pytest.mark.parametrize(
+    "list_page",
+    [
+        "jobs/job",
+        "jobs/company",
+        "jobs/jobreport",
+        "sources/importrun",
+        "sources/source",
+        "accounts/user",
+        "subscriptions/complimentaryplus",
+        "jobs/category",
+        "jobs/region",
+        "account/emailaddress",
+    ],
+)
+def test_a_list_page_holds_its_query_count_with_3_and_30_rows(admin_client, list_page):
+    admin_client.get("/admin/")
+    counts = []
+    for count in (3, 27):
+        make_rows(count)
+        with CaptureQueriesContext(connection) as queries:
+            assert admin_client.get(f"/admin/{list_page}/").status_code == 200
+        counts.append(len(queries))
+
+    assert counts[0] == counts[1]
+
+
+def make_rows(count: int):
+    """As many of everything that the admin lists."""
+    from allauth.account.models import EmailAddress
+
+    from accounts.models import User
+    from subscriptions.models import ComplimentaryPlus
+
+    now = timezone.now()
+    start = Job.objects.count()
+    for number in range(start, start + count):
+        person = User.objects.create_user(f"someone{number}@example.com")
+        EmailAddress.objects.create(user=person, email=person.email, primary=True)
+        ComplimentaryPlus.objects.create(user=person, reason="test", started_at=now, granted_by=person)
+        job = JobFactory(expires_at=now + timedelta(days=number + 1))
+        JobReport.objects.create(job=job, reason="fake", reporter=f"{number}")
+        source = Source.objects.create(name=f"Source {number}", default_category=job.category)
+        ImportRun.objects.create(source=source, file_name="jobs.csv", uploaded_by=person, previewed_at=now)
+
+
+def test_the_front_page_holds_its_query_count_and_says_what_waits(admin_client):
+    admin_client.get("/admin/")
+    counts = []
+    for count in (3, 27):
+        make_rows(count)
+        with CaptureQueriesContext(connection) as queries:
+            page = admin_client.get("/admin/")
+        counts.append(len(queries))
+
+    assert counts[0] == counts[1]
+    assert {box["label"]: box["count"] for box in page.context["boxes"]} == {
+        "Reports waiting": 30,
+        "Failed imports": 0,
+        "Imports to confirm": 30,
+        "Jobs hidden by reports": 0,
+        "Jobs expiring in 7 days": 7,
+        "Drafts": 0,
+        "Scheduled jobs": 0,
+    }
+
+
+def test_the_charts_of_the_front_page_count_open_and_expiring_jobs(editor_client):
+    now = timezone.now()
+    JobFactory(published_at=now - timedelta(days=40))
+    JobFactory(published_at=now - timedelta(days=10), closed_at=now - timedelta(days=5), close_reason="filled")
+    JobFactory(expires_at=now + timedelta(days=3))
+
+    live, expiring = editor_client.get("/admin/").context["charts"]
+
+    assert [sum(row["values"]) for row in live.rows][-12:] == [1, 2, 2, 2, 2, 2, 1, 1, 1, 1, 1, 2]
+    assert [row["values"][0] for row in expiring.rows][:5] == [0, 0, 0, 1, 0]
+
+
+def test_an_empty_board_says_so_instead_of_empty_charts(editor_client):
+    page = editor_client.get("/admin/")
+
+    assert b"No job has been published yet." in page.content
+
+
+def test_the_front_page_shows_a_consultant_no_box_of_others(consultant_client):
+    labels = [box["label"] for box in consultant_client.get("/admin/").context["boxes"]]
+
+    assert labels == ["Jobs hidden by reports", "Jobs expiring in 7 days", "Drafts", "Scheduled jobs"]
+
+
+@pytest.mark.parametrize("start", ["=1+1", "+1", "-1", "@SUM", "\t=1", "\r=1", " =1"])
+def test_an_export_holds_no_formula(start):
+    from jobs.exports import csv_lines
+
+    text = "".join(csv_lines(["title"], [[start]]))
+
+    assert next(csv.reader(io.StringIO(text.split("\n", 1)[1], newline=""))) == [f"'{start}"]
+
+
+def test_jobs_are_exported_as_the_list_is_filtered_and_it_is_logged(editor_client, editor):
+    (
+        JobFactory(title="=HYPERLINK(1)", pay_min=2550, pay_currency="EUR", pay_period="hour"),
+        JobFactory(published_at=None),
+    )
+
+    answer = editor_client.get(f"{JOBS}export.csv?state=open")
+
+    rows = list(csv.DictReader(io.StringIO(b"".join(answer.streaming_content).decode("utf-8-sig"))))
+    assert [(row["title"], row["pay_min"]) for row in rows] == [("'=HYPERLINK(1)", "25.50")]
+    assert LogEntry.objects.values_list("user", "object_repr").get() == (editor.pk, "export of jobs: 1 job")
+
+
+def test_an_export_without_permission_is_refused_and_logged(moderator_client):
+    answer = moderator_client.get(f"{JOBS}export.csv")
+
+    assert answer.status_code == 403
+    assert LogEntry.objects.get().object_repr == "export of jobs: refused"
+
+
+def test_a_report_that_is_right_closes_the_job(moderator_client, moderator):
+    job = JobFactory(hidden_at=timezone.now())
+    report = JobReport.objects.create(job=job, reason="fake", reporter="x")
+
+    moderator_client.post(reverse("admin:jobs_jobreport_uphold", args=[report.pk]))
+
+    job.refresh_from_db()
+    report.refresh_from_db()
+    assert (job.close_reason, report.upheld, report.reviewed_by) == ("reported", True, moderator)
+
+
+def test_an_unfounded_report_shows_the_job_again(moderator_client):
+    job = JobFactory(hidden_at=timezone.now())
+    report = JobReport.objects.create(job=job, reason="fake", reporter="x")
+
+    moderator_client.post(reverse("admin:jobs_jobreport_dismiss", args=[report.pk]))
+
+    job.refresh_from_db()
+    assert job.is_open(timezone.now())
+
+
+def test_an_editor_sees_reports_and_decides_none(editor_client):
+    report = JobReport.objects.create(job=JobFactory(), reason="fake", reporter="x")
+
+    page = editor_client.get(f"/admin/jobs/jobreport/{report.pk}/change/")
+    answer = editor_client.post(reverse("admin:jobs_jobreport_uphold", args=[report.pk]))
+
+    assert (page.status_code, b"close the job" in page.content, answer.status_code) == (200, False, 403)
+
+
+def test_a_job_keeps_its_versions(editor_client):
+    job = JobFactory(title="Old")
+    job.title = "New"
+    job.save()
+
+    page = editor_client.get(f"{JOBS}{job.pk}/history/")
+    old = job.history.earliest()
+    version = editor_client.get(f"{JOBS}{job.pk}/history/{old.pk}/")
+
+    assert (page.status_code, version.status_code) == (200, 200)
+    assert [row.title for row in job.history.order_by("history_id")] == ["Old", "New"]
+
+
+@pytest.mark.django_db
+def test_markup_in_what_people_wrote_is_text_in_the_admin():
+    client = client_of(staff_of("Admin"))
+    job = JobFactory(title="<script>alert(1)</script>", location="<img src=x onerror=alert(1)>")
+    JobReport.objects.create(job=job, reason="fake", text="<svg onload=alert(1)>", reporter="x")
+
+    pages = [
+        client.get(at).content
+        for at in (JOBS, f"{JOBS}{job.pk}/change/", f"{JOBS}{job.pk}/history/", "/admin/jobs/jobreport/")
+    ]
+
+    assert not any(b"<script>alert" in page or b"<img src=x" in page or b"<svg onload" in page for page in pages)
