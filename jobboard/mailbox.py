@@ -55,7 +55,9 @@ def mail(request, name):
         "text": text.get_content() if text else "",
         "has_html": message.get_body(("html",)) is not None,
     }
-    return render(request, "dev/mail.html", context)
+    response = render(request, "dev/mail.html", context)
+    response.csp_policy = settings.SECURE_CSP | {"frame-src": ["'self'"]}
+    return response
 
 
 @never_cache
