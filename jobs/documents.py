@@ -6,7 +6,6 @@ search. A token starts with chr(1), which no text can produce, then a letter for
 
 from datetime import UTC, datetime
 
-from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex
 from django.contrib.postgres.search import SearchVectorField
 from django.db import connection, models, transaction
@@ -86,7 +85,8 @@ class SearchRow(models.Model):
     level = models.SmallIntegerField(help_text="Place in LEVELS from 1; 0 unstated.")
     workplace = models.SmallIntegerField(help_text="Place in WORKPLACES from 1; 0 unstated.")
     employment_types = models.SmallIntegerField(help_text="A bit for each of EMPLOYMENT_TYPES.")
-    regions = ArrayField(models.IntegerField(), help_text="The regions stated and those that contain them.")
+    # An array as text, '{1,5}': counting by it compares bytes, three times as fast as arrays.
+    regions = models.TextField(db_collation="C", help_text="The regions stated and those that contain them.")
     pay_yearly = models.BigIntegerField(null=True)
     head = SearchVectorField(help_text="Title, company and tags: what relevance is judged by.")
     doc = SearchVectorField()
@@ -138,7 +138,7 @@ class OpenCount(models.Model):
 
     mask = models.SmallIntegerField()
     number = models.BigIntegerField(null=True)
-    regions = ArrayField(models.IntegerField(), null=True)
+    regions = models.TextField(db_collation="C", null=True)  # noqa: DJ001 - null as for the other facets' rows
     change = models.BigIntegerField()
 
     objects = OpenCountQuerySet.as_manager()
@@ -245,7 +245,7 @@ SELECT id, published_at, expires_at, category_id, company_id,
     coalesce(array_position(ARRAY{WORKPLACES}::text[], workplace::text), 0),
     (SELECT coalesce(bit_or(1 << (array_position(ARRAY{EMPLOYMENT_TYPES}::text[], one::text) - 1)), 0)
      FROM unnest(employment_types) one),
-    region_ids, pay_yearly, head_words,
+    region_ids::text, pay_yearly, head_words,
     head_words || setweight(fact_words, 'C') || body_words || array_to_tsvector(tokens)
 FROM piece ORDER BY id
 ON CONFLICT (job_id) DO UPDATE SET {OVERWRITE}

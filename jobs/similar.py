@@ -34,7 +34,7 @@ def ids_by_words(job, count: int) -> list[int]:
         "level": job.level,
         "ranked": RANKED,
     }
-    return [pk for (pk,) in fetch(RANK, params, off=BY_WORDS)]
+    return [pk for (pk,) in fetch(RANK, params, reading=BY_WORDS)]
 
 
 def rare_words(job) -> str:
@@ -67,7 +67,7 @@ SELECT job_id FROM found, own
 ORDER BY ts_rank(head, %(query)s::tsquery)
     * CASE WHEN level > 0 AND level = coalesce(array_position(ARRAY{LEVELS}, %(level)s::text), 0)
         THEN 1.5 ELSE 1 END
-    * CASE WHEN found.regions && own.regions THEN 1.5 ELSE 1 END DESC,
+    * CASE WHEN found.regions::int[] && own.regions THEN 1.5 ELSE 1 END DESC,
     published_at DESC, job_id DESC
 LIMIT %(count)s
 """  # noqa: S608 - put together from constants

@@ -7,15 +7,18 @@ many there are; it also tells beforehand which of both it will be, in a fraction
 import time
 from collections import Counter
 from dataclasses import dataclass
+from datetime import datetime
 
 from django.db import connection
 
 from jobs.documents import SAMPLE_ONE_IN
 from jobs.search import facets
+from jobs.search.cursors import moment
+from jobs.search.orders import RANKED
 from jobs.search.sql import NARROW, SAMPLE, condition, fetch, reading_of
 from jobs.search.wanted import LISTS, JobSearch
 
-LARGE = 50_000
+LARGE = 20_000
 EXACT = 10_000
 # Answers and the board's size are kept for a minute in the process, and only where counting takes time: on a large
 # board. A cache in PostgreSQL or Redis would cost more than most of these statements.
@@ -27,11 +30,15 @@ board: dict[str, float] = {"until": 0.0, "size": 0}
 
 @dataclass(frozen=True)
 class Answer:
-    """`is_about` when the numbers come from the sample: then the matches are also too many to read them all."""
+    """`is_about` when the numbers come from the sample: then the matches are also too many to read them all.
+
+    More than orders.RANKED of them were published since `newest_since`; None when all can be read.
+    """
 
     total: int
     is_about: bool
     counts: dict[str, Counter]
+    newest_since: datetime | None = None
 
 
 def forget() -> None:
@@ -46,7 +53,7 @@ def kept() -> Answer:
         cursor.execute(
             "SELECT mask, number, regions, sum(change)::bigint FROM jobs_opencount GROUP BY mask, number, regions"
         )
-        return answer({"": cursor.fetchall()}, {})
+        return answer({"": cursor.fetchall()})
 
 
 def is_large() -> bool:
@@ -56,6 +63,11 @@ def is_large() -> bool:
             cursor.execute("SELECT coalesce(sum(change), 0) FROM jobs_opencount WHERE mask = %s", [facets.EVERYTHING])
             board.update(size=int(cursor.fetchone()[0]), until=time.monotonic() + REMEMBERED_FOR)
     return board["size"] > LARGE
+
+
+def is_most(total: int) -> bool:
+    """Whether about every second job is among that many."""
+    return total * 2 > board["size"]
 
 
 def recall(search: JobSearch) -> Answer | None:
@@ -101,14 +113,29 @@ def matches_sql(number: int, search: JobSearch, table: str, *, at, columns: str 
     return f"matches_{number} AS MATERIALIZED (SELECT {columns} FROM {table} WHERE {sql})", params
 
 
-def sample(search: JobSearch, *, at) -> dict[str, list[tuple]]:
-    """Rows of counts in the sample for each variant of the search."""
+@dataclass(frozen=True)
+class Sampled:
+    """Rows of counts in the sample for each variant of a search, and when the last of its newest was published."""
+
+    rows: dict[str, list[tuple]]
+    newest_since: datetime | None
+
+
+def sample(search: JobSearch, *, at) -> Sampled:
     wanted = variants(search)
     tables = [matches_sql(number, one, SAMPLE, at=at) for number, (one, _) in enumerate(wanted.values())]
-    selects = counts_by_variant({name: names for name, (_, names) in wanted.items()})
+    selects = [*counts_by_variant({name: names for name, (_, names) in wanted.items()}), NEWEST_SINCE]
     sql = f"WITH {', '.join(table for table, _ in tables)} {' UNION ALL '.join(selects)}"
-    rows = fetch(sql, [value for _, params in tables for value in params], off=reading_of(search))
-    return by_variant(rows, wanted)
+    rows = fetch(sql, [value for _, params in tables for value in params], reading=reading_of(search))
+    since = next((moment(row[-1]) for row in rows if row[0] == -1), None)
+    return Sampled(by_variant((row for row in rows if row[0] != -1), wanted), since)
+
+
+# Twice as many as are ranked, so that the chance of the sample doesn't matter.
+NEWEST_SINCE = f"""
+SELECT -1, 0, 0, NULL, (extract(epoch FROM published_at) * 1000000)::bigint
+FROM (SELECT published_at FROM matches_0 ORDER BY published_at DESC OFFSET {2 * RANKED // SAMPLE_ONE_IN} LIMIT 1) last
+"""
 
 
 def by_variant(rows, names) -> dict[str, list[tuple]]:
@@ -122,14 +149,23 @@ def total_of(rows) -> int:
     return sum(n for mask, _, _, n in rows if mask == facets.EVERYTHING)
 
 
-def are_few(sampled) -> bool:
-    """Whether so few are in the sample that all matches can be counted."""
-    return total_of(sampled) * SAMPLE_ONE_IN <= EXACT
+def countable(search: JobSearch, sampled: Sampled | None) -> list[str]:
+    """The variants to count one by one: all on a small board, else those that stay within EXACT together."""
+    if sampled is None:
+        return list(variants(search))
+    chosen, left = [], EXACT
+    for name, rows in sampled.rows.items():
+        about = total_of(rows) * SAMPLE_ONE_IN
+        if about <= left:
+            chosen.append(name)
+            left -= about if name else 0
+    return chosen
 
 
-def answer(exact: dict[str, list[tuple]], sampled: dict[str, list[tuple]]) -> Answer:
+def answer(exact: dict[str, list[tuple]], sampled: Sampled | None = None) -> Answer:
     """The answer that rows of counts for each variant make; the sample speaks for variants that weren't counted."""
-    scaled = {name: [(*row, n * SAMPLE_ONE_IN) for *row, n in rows] for name, rows in sampled.items()}
+    sampled = sampled or Sampled({}, None)
+    scaled = {name: [(*row, n * SAMPLE_ONE_IN) for *row, n in rows] for name, rows in sampled.rows.items()}
     rows = {**scaled, **exact}
     grouped = [row for name in rows for row in rows[name] if row[0] in facets.MASKS]
-    return Answer(total_of(rows[""]), "" not in exact, facets.read_counts(grouped))
+    return Answer(total_of(rows[""]), "" not in exact, facets.read_counts(grouped), sampled.newest_since)

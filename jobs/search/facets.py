@@ -43,11 +43,11 @@ class Facet(NamedTuple):
 
 
 def counts_sql(table: str, names) -> str:
-    """Rows of (mask, number, list, count) for the named facets over a table of matches, and one for their total."""
+    """Rows of (mask, number, regions, count) for the named facets over a table of matches, and one for their total."""
     columns = [COLUMNS[name] for name in names]
     mask = " + ".join(f"grouping({column}) * {bit}" if column in columns else str(bit) for column, bit in BITS.items())
     numbers = ", ".join([column for column in columns if column != "regions"] + ["NULL"])
-    regions = "regions" if "region" in names else "NULL::int[]"
+    regions = "regions" if "region" in names else "NULL::text"
     sets = ", ".join(["()"] + [f"({column})" for column in columns])
     return (
         f"SELECT {mask} AS mask, coalesce({numbers})::bigint AS number, {regions} AS regions, count(*) AS n"
@@ -60,9 +60,14 @@ def read_counts(rows) -> dict[str, Counter]:
     counts: dict[str, Counter] = {name: Counter() for name in COLUMNS}
     for mask, number, regions, count in rows:
         name = MASKS[mask]
-        for value in regions if name == "region" else numbers_in(name, number):
+        for value in ids_in(regions) if name == "region" else numbers_in(name, number):
             counts[name][value] += count
     return {name: named(name, counter) for name, counter in counts.items()}
+
+
+def ids_in(regions: str) -> list[int]:
+    """'{1,5}' holds 1 and 5."""
+    return [int(pk) for pk in regions.strip("{}").split(",") if pk]
 
 
 def numbers_in(name: str, number: int) -> list[int]:

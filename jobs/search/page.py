@@ -9,7 +9,7 @@ from django.utils import timezone
 from jobs.models import Job
 from jobs.search import counting, facets, orders
 from jobs.search.cursors import Position, UnknownPage, read_cursor, write_cursor
-from jobs.search.sql import AS_PLANNED, BY_ORDER, NARROW, TABLE, condition, fetch, reading_of
+from jobs.search.sql import ALONE, BY_ORDER, BY_WORDS, NARROW, TABLE, condition, fetch, reading_of
 from jobs.search.wanted import JobSearch
 from jobs.suggestions import FEW, other_spelling
 
@@ -64,43 +64,46 @@ def search_jobs(search: JobSearch, *, cursor: str = "", size: int = 20) -> Searc
 def found(search, after, *, at, size) -> tuple[list[tuple[int, int]], counting.Answer]:
     """Sort keys and ids of the page's jobs and of one more, with the numbers of the whole search."""
     if search.is_empty:
-        return walk(search, after, at=at, size=size), counting.kept()
+        answer = counting.kept()
+        return walk(search, answer, after, at=at, size=size), answer
     if known := counting.recall(search):
-        places, _ = (
-            (walk(search, after, at=at, size=size), {})
-            if known.is_about
-            else gather(search, [], after, at=at, size=size)
-        )
-        return places, known
-    sampled = counting.sample(search, at=timezone.now()) if counting.is_large() else {}
-    if sampled and not counting.are_few(sampled[""]):
-        places, exact = walk(search, after, at=at, size=size), {}
-    else:
-        countable = [name for name in counting.variants(search) if counting.are_few(sampled.get(name, []))]
+        if known.is_about:
+            return walk(search, known, after, at=at, size=size), known
+        return gather(search, [], after, at=at, size=size)[0], known
+    sampled = counting.sample(search, at=timezone.now()) if counting.is_large() else None
+    countable = counting.countable(search, sampled)
+    if "" in countable:
         places, exact = gather(search, countable, after, at=at, size=size)
-    answer = counting.answer(exact, sampled)
+        answer = counting.answer(exact, sampled)
+    else:
+        answer = counting.answer({}, sampled)
+        places = walk(search, answer, after, at=at, size=size)
     counting.remember(search, answer)
     return places, answer
 
 
-def walk(search, after, *, at, size) -> list[tuple[int, int]]:
+def walk(search, answer, after, *, at, size) -> list[tuple[int, int]]:
     """The page of a search that finds many: go through the jobs in order until it is full."""
-    where = condition(search, at=timezone.now())
-    sql, params = orders.page_sql(search, TABLE, where, after, at=at, size=size)
-    return fetch(sql, params, off=BY_ORDER)
+    (sql, params), reading = condition(search, at=timezone.now()), BY_ORDER
+    if orders.name_of(search) == "relevance" and answer.newest_since and not counting.is_most(answer.total):
+        # A thousand to rank are far to walk to; among those that are new enough they are found by their words.
+        sql, params, reading = f"{sql} AND published_at >= %s", [*params, answer.newest_since], BY_WORDS
+    page, values = orders.page_sql(search, TABLE, (sql, params), after, at=at, size=size)
+    return fetch(page, values, reading=reading)
 
 
 def gather(search, countable, after, *, at, size) -> tuple[list[tuple[int, int]], dict[str, list[tuple]]]:
     """The page of a search that finds few, and rows of counts for its countable variants, in one statement."""
     now, variants = timezone.now(), counting.variants(search)
-    tables = [counting.matches_sql(0, search, TABLE, at=now, columns=f"{NARROW}, head")]
+    columns = f"{NARROW}, head" if orders.name_of(search) == "relevance" else NARROW
+    tables = [counting.matches_sql(0, search, TABLE, at=now, columns=columns)]
     tables += [counting.matches_sql(n, variants[name][0], TABLE, at=now) for n, name in enumerate(countable) if name]
     page = orders.page_sql(search, "matches_0", ("true", []), after, at=at, size=size)
-    selects = [f"SELECT -1, 0, job_id, NULL::int[], key FROM ({page[0]}) page"]
+    selects = [f"SELECT -1, 0, job_id, NULL::text, key FROM ({page[0]}) page"]
     selects += counting.counts_by_variant({name: variants[name][1] for name in countable})
     sql = f"WITH {', '.join(table for table, _ in tables)} {' UNION ALL '.join(selects)}"
     params = [value for _, values in [*tables, page] for value in values]
-    rows = fetch(sql, params, off=reading_of(search))
+    rows = fetch(sql, params, reading=reading_of(search))
     places = orders.in_order(search, [(key, job_id) for variant, _, job_id, _, key in rows if variant == -1])
     return places, counting.by_variant((row for row in rows if row[0] != -1), countable)
 
@@ -120,7 +123,7 @@ def drops(search, *, at) -> list[Drop]:
         sql, values = condition(criterion.search, at=at)
         selects.append(f"SELECT {number} AS number, count(*) FROM {TABLE} WHERE {sql}")
         params += values
-    counts = dict(fetch(" UNION ALL ".join(selects), params, off=reading_of(search)))
+    counts = dict(fetch(" UNION ALL ".join(selects), params, reading=reading_of(search)))
     found = [Drop(*criterion, counts[number]) for number, criterion in enumerate(criteria) if counts[number]]
     return sorted(found, key=lambda drop: -drop.count)
 
@@ -135,7 +138,7 @@ def count_since(search: JobSearch, since: datetime) -> int:
     """How many open jobs found were published since then."""
     sql, params = condition(search, at=timezone.now())
     ((count,),) = fetch(
-        f"SELECT count(*) FROM {TABLE} WHERE {sql} AND published_at >= %s", [*params, since], off=AS_PLANNED
+        f"SELECT count(*) FROM {TABLE} WHERE {sql} AND published_at >= %s", [*params, since], reading=ALONE
     )
     return count
 

@@ -8,11 +8,12 @@ TABLE = "jobs_jobdocument"
 SAMPLE = "jobs_sampleddocument"
 # What counting and ordering read of a row: its vectors stay out of sight.
 NARROW = "job_id, published_at, expires_at, pay_yearly, category_id, level, workplace, employment_types, regions"
-# The planner believes that words are independent and that reading a vector costs nothing. So it is told how to read:
-# matches through the index of words, or the newest first; never every row.
-BY_WORDS = ("enable_seqscan", "enable_indexscan", "jit")
-BY_ORDER = ("enable_seqscan", "enable_bitmapscan", "enable_sort", "jit")
-AS_PLANNED = ("jit",)
+# The planner believes that words are independent and that to compare a vector costs as little as a number. So it is
+# told how to read: matches through the index of words, or the newest first; never every row, and never with parallel
+# workers, which take longer to start than most searches.
+ALONE = {"jit": "off", "max_parallel_workers_per_gather": "0", "cpu_operator_cost": "0.1"}
+BY_WORDS = {"enable_seqscan": "off", "enable_indexscan": "off", "work_mem": "'32MB'"} | ALONE
+BY_ORDER = {"enable_seqscan": "off", "enable_bitmapscan": "off", "enable_sort": "off"} | ALONE
 
 
 def condition(search, *, at) -> tuple[str, list]:
@@ -30,18 +31,18 @@ def condition(search, *, at) -> tuple[str, list]:
     return " AND ".join(parts), params
 
 
-def fetch(sql: str, params: list, *, off: tuple[str, ...]) -> list[tuple]:
-    """Rows of a statement, run with these settings of the planner switched off and put back."""
-    before = "".join(f"SET LOCAL {name} = off; " for name in off)
-    after = "".join(f"; SET LOCAL {name} TO DEFAULT" for name in off)
+def fetch(sql: str, params: list | dict, *, reading: dict[str, str]) -> list[tuple]:
+    """Rows of a statement, run with these settings of the planner, which are put back."""
+    before = "".join(f"SET LOCAL {name} = {value}; " for name, value in reading.items())
+    after = "".join(f"; SET LOCAL {name} TO DEFAULT" for name in reading)
     with connection.cursor() as cursor:
         # One message is one transaction of its own, or part of the one that is open.
         cursor.execute(f"{before}{sql}{after}", params)
-        for _ in off:
+        for _ in reading:
             cursor.nextset()
         return cursor.fetchall()
 
 
-def reading_of(search) -> tuple[str, ...]:
+def reading_of(search) -> dict[str, str]:
     """How the matches of a search are read: by their words and filters, if it has any."""
-    return BY_WORDS if search.tsquery_sql() else AS_PLANNED
+    return BY_WORDS if search.tsquery_sql() else ALONE
