@@ -1,6 +1,10 @@
 """allauth's forms in our words, and the forms of the account's own pages."""
 
+import struct
+from contextlib import contextmanager
+
 from allauth.account import forms as account_forms
+from allauth.mfa.adapter import get_adapter
 from allauth.mfa.base import forms as mfa_forms
 from allauth.mfa.totp.forms import ActivateTOTPForm as AllauthActivateTOTPForm
 from allauth.mfa.webauthn import forms as webauthn_forms
@@ -130,6 +134,33 @@ class ActivateTOTPForm(WordedForm, AllauthActivateTOTPForm):
         self.fields["code"].widget.attrs["inputmode"] = "numeric"
 
 
+@contextmanager
+def forgeries_refused():
+    """A forged credential makes the decoder below allauth fail in ways allauth doesn't expect; that is a wrong code."""
+    try:
+        yield
+    except (LookupError, ValueError, TypeError, AttributeError, struct.error) as error:
+        raise get_adapter().validation_error("incorrect_code") from error
+
+
+class GuardedCredential:
+    def clean_credential(self):
+        with forgeries_refused():
+            return super().clean_credential()
+
+
+class LoginPasskeyForm(GuardedCredential, webauthn_forms.LoginWebAuthnForm):
+    pass
+
+
+class AuthenticatePasskeyForm(GuardedCredential, webauthn_forms.AuthenticateWebAuthnForm):
+    pass
+
+
+class ReauthenticatePasskeyForm(GuardedCredential, webauthn_forms.ReauthenticateWebAuthnForm):
+    pass
+
+
 class AddPasskeyForm(WordedForm, webauthn_forms.AddWebAuthnForm):
     labels = {"name": "Name", "passwordless": "Log in with it alone, without a password"}
     help_texts = {
@@ -145,6 +176,10 @@ class AddPasskeyForm(WordedForm, webauthn_forms.AddWebAuthnForm):
 
     def clean_name(self):
         return super().clean_name()[: self.NAME_LENGTH]
+
+    def clean(self):
+        with forgeries_refused():
+            return super().clean()
 
 
 class EditPasskeyForm(WordedForm, webauthn_forms.EditWebAuthnForm):

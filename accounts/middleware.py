@@ -8,7 +8,6 @@ from django.contrib.auth import logout
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
 from django.shortcuts import redirect
-from django.utils.cache import add_never_cache_headers
 
 from accounts.mfa import has_second_factor
 
@@ -72,7 +71,7 @@ class StaffDoorMiddleware:
 
 
 class AccountPagesMiddleware:
-    """Account pages are kept by no cache and no search engine, and keys in their addresses go to no other site.
+    """Account pages are kept by no search engine, and keys in their addresses go to no other site.
 
     Not "no-referrer": with it browsers send `Origin: null` and Django's CSRF check refuses the form on the page.
     """
@@ -86,9 +85,6 @@ class AccountPagesMiddleware:
         response = self.get_response(request)
         match = request.resolver_match
         if match and match.route.startswith(self.ROUTES):
-            add_never_cache_headers(response)
             response.headers["X-Robots-Tag"] = "noindex"
             response.headers["Referrer-Policy"] = "same-origin"
-            if match.url_name == "account_logout" and request.method == "POST":
-                response.headers["Clear-Site-Data"] = '"cache", "storage"'
         return response

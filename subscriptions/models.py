@@ -76,8 +76,8 @@ class PricingPageQuerySet(models.QuerySet):
     def subscribers_to_show(self, at: datetime) -> int | None:
         """How many people have Plus, or None while they are fewer than staff want to show. One query."""
         shown_from = Subquery(self.values("subscribers_shown_from")[:1])
-        found = ComplimentaryPlus.objects.running(at).filter(user__is_active=True).annotate(shown_from=shown_from)
-        figures = found.aggregate(subscribers=Count("user", distinct=True), shown_from=Max("shown_from"))
+        running = ComplimentaryPlus.objects.running(at).filter(user__is_active=True)
+        figures = running.aggregate(subscribers=Count("user", distinct=True), shown_from=Max(shown_from))
         least = figures["shown_from"] if figures["shown_from"] is not None else PricingPage.SHOWN_FROM
         return figures["subscribers"] if figures["subscribers"] >= max(least, 1) else None
 
