@@ -1,9 +1,10 @@
 """Where editors write guides: fields in the order of the page, parts below them, nothing that asks for markup."""
 
 from django.contrib import admin, messages
+from django.contrib.admin.widgets import AdminTextareaWidget
 from django.core.exceptions import PermissionDenied
 from django.db.models import Count
-from django.forms import BaseInlineFormSet
+from django.forms import BaseInlineFormSet, ModelForm
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import path
 from django.utils import timezone
@@ -57,8 +58,19 @@ class StageFormSet(BaseInlineFormSet):
         return [form.instance for form in kept if form.instance.pk or form.has_changed()]
 
 
+class OrderedFormSet(BaseInlineFormSet):
+    """Rows without a number of their own go to the end, in the order they were added."""
+
+    def save_new(self, form, commit=True):
+        if "position" not in form.changed_data:
+            last = max((kept.instance.position for kept in self.initial_forms), default=0)
+            form.instance.position = last + 1 + self.extra_forms.index(form)
+        return super().save_new(form, commit)
+
+
 class GuideSkillInline(admin.TabularInline):
     model = GuideSkill
+    formset = OrderedFormSet
     autocomplete_fields = ["skill"]
     fields = ["skill", "expected_from", "position"]
     ordering = ["position", "pk"]
@@ -73,15 +85,17 @@ class StageInline(admin.StackedInline):
     extra = 0
 
 
-class CertificationInline(admin.TabularInline):
+class CertificationInline(admin.StackedInline):
     model = Certification
-    fields = ["name", "issuer", "url", "position"]
+    formset = OrderedFormSet
+    fields = [("name", "issuer"), "url", "position"]
     ordering = ["position", "pk"]
     extra = 0
 
 
 class FigureInline(admin.StackedInline):
     model = Figure
+    formset = OrderedFormSet
     fields = [
         ("measure", "amount"),
         ("counts", "place"),
@@ -98,6 +112,7 @@ class FigureInline(admin.StackedInline):
 
 class OwnQuestionInline(admin.StackedInline):
     model = OwnQuestion
+    formset = OrderedFormSet
     fields = ["question", "answer", "position"]
     ordering = ["position", "pk"]
     verbose_name = "question of this guide alone"
@@ -105,10 +120,21 @@ class OwnQuestionInline(admin.StackedInline):
     extra = 0
 
 
+class GuideForm(ModelForm):
+    class Meta:
+        widgets = {name: AdminTextareaWidget({"rows": 2}) for name in ("summary", "demand_note", "remote_note")}
+
+
 @admin.register(Guide)
 class GuideAdmin(admin.ModelAdmin):
-    list_display = ["title", "role", "category", "state", "reviewed_on", "review_due_on", "revised_at"]
-    list_filter = [StateFilter, "category", "language", "author"]
+    form = GuideForm
+    list_display = ["title", "category", "state", "reviewed_on", "review_due_on", "revised_at"]
+    list_filter = [
+        StateFilter,
+        ("category", admin.RelatedOnlyFieldListFilter),
+        "language",
+        ("author", admin.RelatedOnlyFieldListFilter),
+    ]
     list_select_related = ["category"]
     list_per_page = 50
     search_fields = ["title", "role", "summary", "skills__name"]
@@ -129,7 +155,7 @@ class GuideAdmin(admin.ModelAdmin):
         ("Education", {"fields": ["education"]}),
         (
             "Market",
-            {"fields": [("demand", "demand_note"), ("remote", "remote_note"), "industries", "platforms", "search"]},
+            {"fields": ["demand", "demand_note", "remote", "remote_note", "industries", "platforms", "search"]},
         ),
         ("People and review", {"fields": ["author", ("reviewer", "reviewed_on", "review_due_on")]}),
         (

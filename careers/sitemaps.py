@@ -1,10 +1,10 @@
-from django.contrib.sitemaps import Sitemap
 from django.utils import timezone
 
 from careers.models import Guide
+from jobs.sitemaps import OurSitemap
 
 
-class GuideSitemap(Sitemap):
+class GuideSitemap(OurSitemap):
     """Every published guide with the day its text last changed."""
 
     def items(self):

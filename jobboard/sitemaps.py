@@ -2,6 +2,7 @@
 
 from django.urls import reverse
 
+from careers.sitemaps import GuideSitemap
 from jobs.sitemaps import CompanySitemap, JobSitemap, OurSitemap
 
 
@@ -15,4 +16,4 @@ class PageSitemap(OurSitemap):
         return reverse(name)
 
 
-SITEMAPS = {"pages": PageSitemap, "jobs": JobSitemap, "companies": CompanySitemap}
+SITEMAPS = {"pages": PageSitemap, "jobs": JobSitemap, "companies": CompanySitemap, "guides": GuideSitemap}

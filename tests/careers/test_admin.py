@@ -108,6 +108,20 @@ def test_two_skills_can_change_places_in_one_step(editor_client):
     )
 
 
+def test_a_new_row_goes_to_the_end(editor_client):
+    guide, skill = draft(), Skill.objects.create(name="botany", kind="technical")
+    said = form_of(editor_client, guide) | {"guide_skills-3-skill": skill.pk, "guide_skills-3-expected_from": "junior"}
+
+    editor_client.post(change_path(guide), said)
+
+    assert [asked.skill.name for asked in guide.guide_skills.in_order()] == [
+        "hydraulics",
+        "soil science",
+        "patience",
+        "botany",
+    ]
+
+
 def test_the_same_skill_twice_is_refused(editor_client):
     guide = draft()
     said = form_of(editor_client, guide)
