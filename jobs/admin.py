@@ -78,7 +78,7 @@ class JobAdmin(SimpleHistoryAdmin):
     filters_of_other_apps: list = []
 
     form = JobForm
-    list_display = ["title", "company", "state", "category", "location", "published_at", "expires_at"]
+    list_display = ["title", "company", "location", "state", "category", "published_at", "expires_at"]
     list_filter = [StateFilter, "workplace", "level", "category"]
     list_select_related = ["company", "category"]
     list_per_page = 50

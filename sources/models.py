@@ -91,6 +91,7 @@ class ImportRun(models.Model):
     objects = ImportRunQuerySet.as_manager()
 
     class Meta:
+        verbose_name = "import"
         constraints = [
             models.UniqueConstraint(
                 fields=["source"],
