@@ -9,6 +9,7 @@ from django.urls import reverse
 from careers.models import Guide, GuideSkill, Stage
 from jobs.models import Job
 from jobs.search import JobSearch, count_since
+from jobs.search.wanted import LONGEST_KEYWORDS
 
 SHOWN = 5
 EVER = datetime.min.replace(tzinfo=UTC)
@@ -50,9 +51,11 @@ def stage_path(guide: Guide, stage: Stage) -> str:
 
 
 def skill_path(asked: GuideSkill) -> str:
-    """Jobs whose advert names the skill; a name of several words is looked for as it stands."""
-    name = asked.skill.name
-    return search_path(JobSearch(keywords=f'"{name}"' if " " in name else name))
+    """Jobs whose advert names the skill by any of its names; one of several words is looked for as it stands."""
+    names = [f'"{name}"' if " " in name else name for name in (asked.skill.name, *asked.skill.also_called)]
+    while len(" or ".join(names)) > LONGEST_KEYWORDS and len(names) > 1:
+        names.pop()
+    return search_path(JobSearch(keywords=" or ".join(names)))
 
 
 def search_path(search: JobSearch) -> str:

@@ -120,7 +120,7 @@ def market_outlook(guide: Guide):
     if guide.demand:
         yield with_note(f"Demand is {guide.get_demand_display().lower()}", guide.demand_note)
     for figure in guide.figures.all():
-        yield f"{figures.sentence(figure)} ({figures.source_in_words(figure)})."
+        yield with_note(f"{figures.sentence(figure)} ({figures.source_in_words(figure)})", figure.note)
     if guide.industries:
         yield f"Most of the work is found in {listed(guide.industries)}."
     if guide.remote:

@@ -8,6 +8,7 @@ import pytest
 import time_machine
 from django.conf import settings
 from django.db import connection
+from django.http import QueryDict
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
@@ -16,6 +17,7 @@ from django.utils.html import escape
 from careers.models import Guide
 from careers.previews import preview_path
 from careers.sitemaps import GuideSitemap
+from jobs.search import JobSearch
 from tests.careers.guides import GARDENER, draft, mapping, published
 from tests.factories import CompanyFactory, JobFactory
 
@@ -88,10 +90,21 @@ def test_each_skill_leads_to_the_jobs_that_name_it(client):
     page = client.get(guide.get_absolute_url()).content.decode()
 
     assert re.findall(r'<li><a href="(/jobs/\?q=[^"]+)">', page) == [
-        "/jobs/?q=hydraulics",
+        "/jobs/?q=hydraulics+or+%22water+engineering%22",
         "/jobs/?q=%22soil+science%22",
         "/jobs/?q=patience",
     ]
+
+
+def test_a_skill_of_very_many_names_is_looked_for_by_those_that_fit(client):
+    names = [f"a rather long name of hydraulics {number}" for number in range(9)]
+    guide = published(skills={"technical": [{"name": "hydraulics", "also_called": names}], "soft": [{"name": "wit"}]})
+
+    page = client.get(guide.get_absolute_url()).content.decode()
+
+    link = re.search(r'<li><a href="(/jobs/\?q=hydraulics[^"]+)">', page).group(1)
+    kept = " or ".join(["hydraulics", *(f'"{name}"' for name in names[:4])])
+    assert JobSearch.from_query(QueryDict(link.split("?")[1])).keywords == kept
 
 
 def test_each_stage_leads_to_jobs_of_its_level(client):

@@ -76,6 +76,7 @@ def test_the_outlook_follows_demand_figures_industries_and_remote_work():
         "source": "The Office",
         "source_url": "https://office.test/",
         "source_year": 2025,
+        "note": "Roughly.",
     }
     guide = draft(
         market={
@@ -89,7 +90,7 @@ def test_the_outlook_follows_demand_figures_industries_and_remote_work():
 
     assert answer(guide, "market-outlook") == [
         "Demand is falling.",
-        "12,300: projected openings a year for gardeners in Ruritania, 2024–2034 (The Office, 2025).",
+        "12,300: projected openings a year for gardeners in Ruritania, 2024–2034 (The Office, 2025). Roughly.",
         "Most of the work is found in zoos.",
         "The role is sometimes remote. Plans",
     ]
