@@ -20,9 +20,10 @@ document.addEventListener("input", ({ target }) => {
   if (target.form !== form) return;
   clearTimeout(waiting);
   const isText = target.matches("input:not([type=checkbox])");
-  const mode = isText && isTyping ? "replace" : "push";
-  isTyping = isText;
-  waiting = setTimeout(() => show(addressOfForm(), { mode, animate: !isText }), isText ? WAIT_MS : 0);
+  waiting = setTimeout(() => {
+    show(addressOfForm(), { mode: isText && isTyping ? "replace" : "push", animate: !isText });
+    isTyping = isText;
+  }, isText ? WAIT_MS : 0);
 });
 
 document.addEventListener("focusout", () => (isTyping = false));
