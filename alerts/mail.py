@@ -18,6 +18,7 @@ from alerts.alert import Alert
 from alerts.digests import Digest
 from jobs import wording
 from jobs.models import Job
+from jobs.pay import pay_in_words
 
 JOBS_IN_A_MAIL = 10
 
@@ -44,7 +45,7 @@ class Find:
 
     @property
     def pay(self) -> str:
-        return wording.pay(self.job) or "Pay not stated"
+        return pay_in_words(self.job) or "Pay not stated"
 
     @property
     def where(self) -> str:

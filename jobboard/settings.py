@@ -268,7 +268,7 @@ SOCIALACCOUNT_PROVIDERS = {
 INSTALLED_APPS += [f"allauth.socialaccount.providers.{name}" for name in SOCIALACCOUNT_PROVIDERS]
 
 # Functions called as f(user) -> dict when someone takes their data away ("app.module.function").
-PERSONAL_DATA: list[str] = ["subscriptions.entitlements.personal_data"]
+PERSONAL_DATA: list[str] = ["subscriptions.entitlements.personal_data", "alerts.personal_data.personal_data"]
 
 # --- Plans ------------------------------------------------------------------------------------------------------------
 # Functions called as f(user, plan, at=…) in the transaction that changes someone's plan ("app.module.function").

@@ -1,0 +1,139 @@
+"""The form of an alert: what it looks for, how often it speaks, and for visitors where to."""
+
+from django import forms
+from django.contrib.auth.password_validation import validate_password
+from django.http import QueryDict
+
+from accounts.addresses import clean_email
+from accounts.regions import validate_time_zone
+from alerts.rhythm import Rhythm, Weekday
+from jobs import labels
+from jobs.models import EmploymentType, Level, Workplace
+from jobs.search import JobSearch
+from jobs.search.wanted import HIGHEST_PAY, LISTS, LONGEST_KEYWORDS, read_number
+
+HOURS = [(hour, f"{hour}:00") for hour in range(24)]
+# Filters that a person can add one value at a time, with what the empty choice says.
+ADDABLE = {
+    "category": ("Category", "Any category"),
+    "region": ("Place", "Any place"),
+    "workplace": ("Workplace", "Any workplace"),
+    "type": ("Employment type", "Any type"),
+    "level": ("Level", "Any level"),
+}
+CHOICES = {"workplace": Workplace.choices, "type": EmploymentType.choices, "level": Level.choices}
+
+
+def alert_search(query) -> JobSearch:
+    """The search in a query string as an alert keeps it: without order and age."""
+    return JobSearch.from_query(QueryDict(JobSearch.from_query(query).alert_query_string()))
+
+
+def kept_search(alert) -> JobSearch:
+    return alert_search(QueryDict(alert.search.query_string))
+
+
+class AlertForm(forms.Form):
+    """The criteria have the names that a search's query string gives them, and JobSearch reads them."""
+
+    q = forms.CharField(
+        label="Words",
+        required=False,
+        max_length=LONGEST_KEYWORDS,
+        help_text="“Phrases in quotes”, or, and -minus work.",
+        widget=forms.TextInput(attrs={"type": "search", "autocomplete": "off", "dir": "auto"}),
+    )
+    pay = forms.CharField(
+        label="Pay of at least", required=False, widget=forms.TextInput(attrs={"inputmode": "decimal"})
+    )
+    rhythm = forms.ChoiceField(label="How often", choices=Rhythm, widget=forms.RadioSelect, initial=Rhythm.DAILY)
+    hour = forms.TypedChoiceField(label="At", choices=HOURS, coerce=int, initial=8)
+    weekday = forms.TypedChoiceField(label="On", choices=Weekday, coerce=int, initial=Weekday.MONDAY)
+
+    def __init__(self, data=None, *, search: JobSearch, **options):
+        self.search = search
+        initial = {"q": search.keywords, "pay": search.pay_min} | options.pop("initial", {})
+        super().__init__(data, initial=initial, **options)
+
+    def clean_pay(self):
+        text = self.cleaned_data["pay"]
+        if text and read_number(text, HIGHEST_PAY) is None:
+            raise forms.ValidationError("Enter a whole amount, such as 60000 or 60k.")
+        return text
+
+    def clean(self):
+        if self.search.is_empty and "q" not in self.errors:
+            self.add_error("q", "Say what you look for: an alert for every job would fill your mailbox.")
+        return self.cleaned_data
+
+    @property
+    def timing(self) -> dict:
+        return {name: self.cleaned_data[name] for name in ("rhythm", "hour", "weekday")}
+
+    def chosen(self) -> list[tuple[str, str, str]]:
+        """Name, value and label of each filter that the search has, for boxes that can be unticked."""
+        return [condition for condition in self.search.conditions() if condition[0] in LISTS]
+
+    def addable(self) -> list[dict]:
+        """Selects that add one more value of a filter."""
+        return [
+            {"name": name, "label": label, "any": any_label, "choices": self.addable_values(name)}
+            for name, (label, any_label) in ADDABLE.items()
+        ]
+
+    def addable_values(self, name: str) -> list[tuple[str, str]]:
+        chosen = getattr(self.search, LISTS[name])
+        choices = CHOICES.get(name) or [(row.slug, row.name) for row in taxonomy(name)]
+        return [choice for choice in choices if choice[0] not in chosen]
+
+
+def taxonomy(name: str):
+    return labels.TAXONOMY[name].objects.order_by("position", "name")
+
+
+class VisitorAlertForm(AlertForm):
+    email = forms.CharField(
+        label="Your e-mail address",
+        max_length=254,
+        help_text="We send one mail to confirm it. The alert starts when you do.",
+        widget=forms.EmailInput(attrs={"autocomplete": "email"}),
+    )
+    time_zone = forms.CharField(required=False, widget=forms.HiddenInput(attrs={"data-time-zone": True}))
+
+    def clean_email(self):
+        return clean_email(self.cleaned_data["email"])
+
+    def clean_time_zone(self):
+        """The browser's; what isn't one is UTC."""
+        name = self.cleaned_data["time_zone"]
+        try:
+            validate_time_zone(name)
+        except forms.ValidationError:
+            return "UTC"
+        return name
+
+
+class EditForm(AlertForm):
+    name = forms.CharField(
+        label="Name", required=False, max_length=160, help_text="Left empty, it is called after what it looks for."
+    )
+
+
+class PasswordForm(forms.Form):
+    """The one thing that an account made by confirming an alert still lacks."""
+
+    password = forms.CharField(
+        label="Password",
+        strip=False,
+        max_length=128,
+        help_text="At least 12 characters.",
+        widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
+    )
+
+    def __init__(self, user, data=None):
+        self.user = user
+        super().__init__(data)
+
+    def clean_password(self):
+        validate_password(self.cleaned_data["password"], self.user)
+        return self.cleaned_data["password"]

@@ -1,0 +1,31 @@
+"""What alerts know about a person, for taking it away (settings.PERSONAL_DATA)."""
+
+from alerts.requests import AlertRequest
+from alerts.suppressions import Suppression
+
+
+def personal_data(user) -> dict:
+    """Alerts with their searches, the mails sent, and what is known about the address; times in ISO 8601."""
+    return {
+        "alerts": [alert_data(alert) for alert in user.alerts.select_related("search").order_by("pk")],
+        "alert_mails": [
+            {"slot": window, "state": state, "jobs": jobs, "sent_at": sent_at and sent_at.isoformat()}
+            for window, state, jobs, sent_at in user.digests.order_by("pk").values_list(
+                "window", "state", "job_count", "sent_at"
+            )
+        ],
+        "alert_requests": list(AlertRequest.objects.of(user.email).order_by("pk").values_list("name", flat=True)),
+        "alert_mail_stopped": list(
+            Suppression.objects.in_force().filter(address=user.email).values_list("reason", flat=True)
+        ),
+    }
+
+
+def alert_data(alert) -> dict:
+    times = {
+        name: moment and moment.isoformat()
+        for name in ("created_at", "activated_at", "paused_at", "deleted_at", "next_due_at")
+        for moment in [getattr(alert, name)]
+    }
+    rhythm = {"rhythm": alert.rhythm, "hour": alert.hour, "weekday": alert.weekday}
+    return {"name": alert.name, "search": alert.search.query_string} | rhythm | times

@@ -1,0 +1,85 @@
+"""What the links in an alert mail can do: stop, or ask for less. Never more, and the same any number of times."""
+
+from datetime import datetime, timedelta
+
+from django.conf import settings
+from django.db import models, transaction
+from django.utils import timezone
+
+from accounts.models import User
+from alerts import tokens
+from alerts.alert import Alert
+from alerts.suppressions import Suppression
+
+BREAK = timedelta(days=30)
+
+
+class Unsubscription(models.Model):
+    """That somebody asked for less by a link in a mail, for the figures of staff."""
+
+    class Wish(models.TextChoices):
+        STOP = "stop", "Stop one alert"
+        ALL = "all", "Stop all"
+        WEEKLY = "weekly", "Weekly instead"
+        BREAK = "break", "A break of 30 days"
+
+    owner = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
+    wish = models.CharField(max_length=6, choices=Wish)
+    created_at = models.DateTimeField(default=timezone.now, db_index=True)
+
+    def __str__(self):
+        return self.get_wish_display()
+
+
+def alerts_in(scope: tokens.Scope):
+    kept = Alert.objects.kept()
+    return kept.filter(pk=scope.pk) if scope.kind == tokens.ALERT else kept.filter(owner=scope.pk)
+
+
+def owner_of(scope: tokens.Scope) -> User | None:
+    if scope.kind == tokens.PERSON:
+        return User.objects.filter(pk=scope.pk).first()
+    return User.objects.filter(alerts=scope.pk).first()
+
+
+def stop(scope: tokens.Scope, at: datetime) -> None:
+    """What one click in a mail program asks for: the alert off, or with a person's token all of them."""
+    if scope.kind == tokens.PERSON:
+        stop_all(scope, at)
+    else:
+        changed = switch_off(alerts_in(scope), at)
+        note(scope, Unsubscription.Wish.STOP, changed)
+
+
+@transaction.atomic
+def stop_all(scope: tokens.Scope, at: datetime) -> None:
+    """Every alert of the person off, and no alert mail to the address until the person wants it again."""
+    owner = owner_of(scope)
+    if owner is None:
+        return
+    changed = switch_off(Alert.objects.kept().filter(owner=owner), at)
+    changed += not Suppression.objects.stops(owner.email)
+    Suppression.objects.add(owner.email, reason=Suppression.Reason.UNSUBSCRIBED, at=at)
+    note(scope, Unsubscription.Wish.ALL, changed)
+
+
+def switch_off(alerts, at: datetime) -> int:
+    """Pause what runs, and let what waits for a place or for the end of a break not start by itself."""
+    starting_later = alerts.filter(models.Q(paused_by=Alert.PausedBy.PLAN) | models.Q(resumes_at__isnull=False))
+    waiting = starting_later.update(paused_by=Alert.PausedBy.PERSON, resumes_at=None)
+    return waiting + alerts.pause(at, by=Alert.PausedBy.PERSON)
+
+
+def weekly_instead(scope: tokens.Scope, at: datetime) -> None:
+    changed = alerts_in(scope).slow_down(at)
+    note(scope, Unsubscription.Wish.WEEKLY, changed)
+
+
+def take_a_break(scope: tokens.Scope, at: datetime) -> None:
+    changed = alerts_in(scope).pause(at, by=Alert.PausedBy.PERSON, resumes_at=at + BREAK)
+    note(scope, Unsubscription.Wish.BREAK, changed)
+
+
+def note(scope: tokens.Scope, wish: str, changed: int) -> None:
+    if changed:
+        Unsubscription.objects.create(owner=owner_of(scope), wish=wish)

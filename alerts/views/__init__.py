@@ -1,0 +1,1 @@
+"""The pages of alerts: a person's own, making one, and those that links in mails open."""

@@ -1,0 +1,162 @@
+"""A person's own alerts."""
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.shortcuts import get_object_or_404, redirect, render
+from django.template.loader import render_to_string
+from django.utils import timezone
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from alerts.alert import Alert, AlreadyKept, CapReached
+from alerts.forms import EditForm, alert_search, kept_search
+from alerts.previews import preview_of
+from alerts.records import records_of
+from alerts.searches import Search
+from alerts.suppressions import Suppression
+from subscriptions.entitlements import plan_of
+
+
+@require_safe
+@never_cache
+def alerts(request):
+    if not request.user.is_authenticated:
+        return render(request, "alerts/welcome.html")
+    at = timezone.now()
+    own = list(request.user.alerts.for_cards())
+    records = records_of(own, at)
+    context = {
+        "cards": [{"alert": alert, "record": records[alert.pk]} for alert in own],
+        "deleted": list(request.user.alerts.recently_deleted(at)[:10]),
+        "plan": plan_of(request.user),
+        "active_count": sum(alert.is_active for alert in own),
+        "suppression": Suppression.objects.in_force().filter(address=request.user.email).first(),
+    }
+    return render(request, "alerts/list.html", context)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@login_required
+@never_cache
+def edit(request, pk):
+    alert = get_object_or_404(request.user.alerts.kept().select_related("search"), pk=pk)
+    form = edit_form(request, alert)
+    if request.method == "POST" and form.is_valid():
+        return change(request, alert, form)
+    return edit_page(request, alert, form)
+
+
+@require_POST
+@login_required
+def edit_preview(request, pk):
+    """The same page with what was typed and what it would find; changes nothing."""
+    alert = get_object_or_404(request.user.alerts.kept().select_related("search"), pk=pk)
+    return edit_page(request, alert, edit_form(request, alert))
+
+
+def edit_form(request, alert):
+    query = request.POST or request.GET
+    search = alert_search(query) if query else kept_search(alert)
+    initial = {name: getattr(alert, name) for name in ("rhythm", "hour", "weekday")}
+    initial["name"] = "" if alert.name == kept_search(alert).in_words()[:160] else alert.name
+    return EditForm(request.POST or None, search=search, initial=initial)
+
+
+def edit_page(request, alert, form):
+    preview = None if form.search.is_empty else preview_of(form.search, timezone.now())
+    context = {"alert": alert, "form": form, "search": form.search, "preview": preview}
+    return render(request, "alerts/edit.html", context)
+
+
+def change(request, alert, form):
+    search = Search.objects.keep(form.search)
+    name = (form.cleaned_data["name"] or form.search.in_words())[:160]
+    try:
+        alert.change(at=timezone.now(), search=search, name=name, **form.timing)
+    except AlreadyKept as twin:
+        form.add_error("q", f"Your alert “{twin.alert.name}” looks for exactly this already.")
+        return edit_page(request, alert, form)
+    messages.success(request, "The alert is changed.")
+    return redirect("alerts:list")
+
+
+@require_POST
+@login_required
+def pause(request, pk):
+    alert = get_object_or_404(request.user.alerts.kept(), pk=pk)
+    alert.pause(timezone.now(), by=Alert.PausedBy.PERSON)
+    messages.success(request, "The alert is paused.")
+    return redirect("alerts:list")
+
+
+@require_POST
+@login_required
+def resume(request, pk):
+    alert = get_object_or_404(request.user.alerts.kept(), pk=pk)
+    if alert.paused_by == Alert.PausedBy.STAFF:
+        messages.error(request, "Our staff have paused this alert. Please write to us to start it again.")
+        return redirect("alerts:list")
+    try:
+        alert.activate(timezone.now())
+    except CapReached:
+        return redirect("alerts:place", pk=alert.pk)
+    messages.success(request, "The alert runs again.")
+    return redirect("alerts:list")
+
+
+@require_POST
+@login_required
+def delete(request, pk):
+    alert = get_object_or_404(request.user.alerts.kept(), pk=pk)
+    alert.discard(timezone.now())
+    messages.success(request, render_to_string("alerts/_deleted.html", {"alert": alert}, request=request))
+    return redirect("alerts:list")
+
+
+@require_POST
+@login_required
+def undo(request, pk):
+    alert = get_object_or_404(request.user.alerts, pk=pk)
+    try:
+        alert.restore(timezone.now())
+    except AlreadyKept as twin:
+        messages.error(request, f"Your alert “{twin.alert.name}” looks for the same by now, so this one stays deleted.")
+        return redirect("alerts:list")
+    if alert.is_waiting:
+        return redirect("alerts:place", pk=alert.pk)
+    messages.success(request, "The alert is back.")
+    return redirect("alerts:list")
+
+
+@require_safe
+@login_required
+@never_cache
+def place(request, pk):
+    """Every place is taken: what to pause for this alert, or Plus."""
+    alert = get_object_or_404(request.user.alerts.kept(), pk=pk)
+    if alert.is_active:
+        return redirect("alerts:list")
+    context = {"alert": alert, "others": request.user.alerts.active().by_use(), "plan": plan_of(request.user)}
+    return render(request, "alerts/place.html", context)
+
+
+@require_POST
+@login_required
+def swap(request, pk, other_pk):
+    alert = get_object_or_404(request.user.alerts.kept(), pk=pk)
+    other = get_object_or_404(request.user.alerts.kept(), pk=other_pk)
+    try:
+        alert.swap_for(other, timezone.now())
+    except CapReached:
+        return redirect("alerts:place", pk=alert.pk)
+    messages.success(request, f"“{alert.name}” runs, “{other.name}” is paused.")
+    return redirect("alerts:list")
+
+
+@require_POST
+@login_required
+def resume_mail(request):
+    """Take back "stop all": only the person can, and only what the person switched off."""
+    if Suppression.objects.lift(request.user.email):
+        messages.success(request, "Alerts may be mailed to you again. Resume those you want.")
+    return redirect("alerts:list")

@@ -1,0 +1,83 @@
+"""Pages that a link in a mail opens; whoever has the link is let in, so nothing of it may leak."""
+
+from functools import wraps
+
+from django.core.exceptions import PermissionDenied
+from django.http import Http404
+from django.shortcuts import render
+from django.utils import timezone
+from django.utils.cache import add_never_cache_headers, patch_cache_control
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import require_http_methods, require_POST
+
+from alerts import stopping, tokens
+
+
+def private_token_page(view):
+    """No referrer that carries the token, no index, no copy in a cache."""
+
+    @wraps(view)
+    def private(request, *args, **kwargs):
+        response = view(request, *args, **kwargs)
+        add_never_cache_headers(response)
+        patch_cache_control(response, no_store=True, private=True)
+        response.headers["Referrer-Policy"] = "no-referrer"
+        response.headers["X-Robots-Tag"] = "noindex"
+        return response
+
+    return private
+
+
+def refuse_other_sites(request) -> None:
+    """Under no-referrer a browser sends no origin that CSRF protection could check; this it always sends."""
+    if request.headers.get("Sec-Fetch-Site", "none") not in ("none", "same-origin"):
+        raise PermissionDenied
+
+
+def scope_or_404(what: str, signature: str) -> tokens.Scope:
+    scope = tokens.read(what, signature)
+    if scope is None:
+        raise Http404
+    return scope
+
+
+@csrf_exempt
+@require_http_methods(["GET", "HEAD", "POST"])
+@private_token_page
+def unsubscribe(request, what, signature):
+    """RFC 8058: POST without cookie, login or form token acts at once and answers 200; GET only asks."""
+    scope = scope_or_404(what, signature)
+    if request.method == "POST":
+        stopping.stop(scope, timezone.now())
+        said = "You get no more alerts." if scope.kind == tokens.PERSON else "The alert is stopped."
+        return done(request, said)
+    alerts = list(stopping.alerts_in(scope).order_by("-slot", "pk"))
+    return render(request, "alerts/unsubscribe.html", {"what": what, "signature": signature, "alerts": alerts})
+
+
+@csrf_exempt
+@require_POST
+@private_token_page
+def unsubscribe_all(request, what, signature):
+    stopping.stop_all(scope_or_404(what, signature), timezone.now())
+    return done(request, "You get no more alerts.")
+
+
+@csrf_exempt
+@require_POST
+@private_token_page
+def weekly_instead(request, what, signature):
+    stopping.weekly_instead(scope_or_404(what, signature), timezone.now())
+    return done(request, "From now on once a week.")
+
+
+@csrf_exempt
+@require_POST
+@private_token_page
+def short_pause(request, what, signature):
+    stopping.take_a_break(scope_or_404(what, signature), timezone.now())
+    return done(request, "A break of 30 days. After it the alerts start again.")
+
+
+def done(request, said: str):
+    return render(request, "alerts/stopped.html", {"said": said})

@@ -1,0 +1,340 @@
+"""A person's own alerts, through the pages."""
+
+from datetime import timedelta
+
+import pytest
+from django.urls import reverse
+from django.utils import timezone
+
+from alerts.models import Alert, Digest, DigestItem, Suppression
+from alerts.searches import Search
+from jobs.search import JobSearch
+from tests.factories import JobFactory
+
+NEW = reverse("alerts:new")
+LIST = reverse("alerts:list")
+TIMING = {"rhythm": "daily", "hour": "8", "weekday": "0"}
+
+
+def kept(query: str) -> Search:
+    from django.http import QueryDict
+
+    return Search.objects.keep(JobSearch.from_query(QueryDict(query)))
+
+
+def text(response) -> str:
+    return response.content.decode()
+
+
+@pytest.mark.parametrize("client_name", ["visitor_client", "seeker_client"])
+def test_the_preview_says_how_many_would_have_matched_and_shows_three(client_name, db, request):
+    for n in range(5):
+        JobFactory(title=f"Python developer {n}", published_at=timezone.now() - timedelta(days=n + 1))
+    JobFactory(title="Python developer of old", published_at=timezone.now() - timedelta(days=40))
+
+    page = text(request.getfixturevalue(client_name).get(f"{NEW}?q=python"))
+
+    assert "<b>5</b> open jobs of the last 30 days fit, about <b>1</b> a week" in page
+    assert [n for n in range(5) if f"Python developer {n}" in page] == [0, 1, 2]
+
+
+def test_a_narrow_search_is_told_so_with_what_to_drop(visitor_client, db):
+    JobFactory.create_batch(3, title="Python developer", level="senior")
+    JobFactory.create_batch(4, title="Python developer", level="junior")
+
+    page = text(visitor_client.get(f"{NEW}?q=python&level=senior"))
+
+    assert "This is narrow" in page
+    assert "Without Senior: 7 in 30 days" in page
+    assert f'href="{NEW}?q=python"' in page
+
+
+def test_a_broad_search_is_told_so_with_what_to_add(visitor_client, db, monkeypatch):
+    monkeypatch.setattr("alerts.previews.MANY_A_WEEK", 1)
+    JobFactory.create_batch(5, title="Python developer", level="senior")
+    JobFactory.create_batch(3, title="Python developer", level="junior")
+
+    page = text(visitor_client.get(f"{NEW}?q=python"))
+
+    assert "This is broad" in page
+    assert "Only Senior: 5 in 30 days" in page
+
+
+def test_an_alert_is_made_of_a_search_in_one_step(seeker, seeker_client):
+    response = seeker_client.post(NEW, {"q": "python", "level": ["senior", ""], "sort": "pay", **TIMING})
+
+    alert = seeker.alerts.get()
+    assert (response.status_code, response.url) == (302, LIST)
+    assert (alert.search.query_string, alert.name) == ("q=python&level=senior", "“python”, Senior")
+    assert (alert.is_active, alert.rhythm, alert.hour) == (True, "daily", 8)
+
+
+@pytest.mark.parametrize("query", ["", "q=", "q=the", "posted=7", "sort=pay", "region=&category="])
+def test_an_alert_for_every_job_is_refused_with_a_clear_sentence(query, seeker, seeker_client):
+    response = seeker_client.post(f"{NEW}", dict(pair.split("=") for pair in query.split("&") if pair) | TIMING)
+
+    assert response.status_code == 200
+    assert "an alert for every job would fill your mailbox" in text(response)
+    assert seeker.alerts.count() == 0
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "said"),
+    [
+        ("pay", "a lot", "Enter a whole amount, such as 60000 or 60k."),
+        ("rhythm", "hourly", "Select a valid choice"),
+        ("hour", "25", "Select a valid choice"),
+        ("hour", "", "This field is required"),
+        ("weekday", "x", "Select a valid choice"),
+    ],
+)
+def test_a_bad_value_is_told_at_its_field_and_what_was_typed_stays(field, value, said, seeker, seeker_client):
+    response = seeker_client.post(NEW, {"q": "python", **TIMING, field: value})
+
+    page = text(response)
+    assert (response.status_code, seeker.alerts.count()) == (200, 0)
+    assert said in page
+    assert 'value="python"' in page
+
+
+def test_the_same_search_twice_leads_to_the_alert_that_is_there(subscriber, subscriber_client):
+    subscriber_client.post(NEW, {"q": "python", **TIMING})
+
+    response = subscriber_client.post(NEW, {"q": "Python ", "sort": "pay", **TIMING})
+
+    assert (response.url, subscriber.alerts.count()) == (subscriber.alerts.get().get_absolute_url(), 1)
+
+
+def test_at_the_cap_the_alert_is_kept_and_the_page_offers_to_pause_one_or_plus(seeker, seeker_client):
+    seeker_client.post(NEW, {"q": "python", **TIMING})
+
+    response = seeker_client.post(NEW, {"q": "rust", **TIMING}, follow=True)
+
+    waiting = seeker.alerts.get(search__query_string="q=rust")
+    page = text(response)
+    assert (response.redirect_chain[-1][0], waiting.is_waiting) == (reverse("alerts:place", args=[waiting.pk]), True)
+    assert "On your plan one alert can run at a time" in page
+    assert reverse("alerts:swap", args=[waiting.pk, seeker.alerts.active().get().pk]) in page
+    assert reverse("subscriptions:plans") in page
+
+
+def test_one_press_pauses_another_and_starts_the_new_one(seeker, seeker_client, keep):
+    first, second = keep(seeker, words="python"), keep(seeker, words="rust")
+
+    seeker_client.post(reverse("alerts:swap", args=[second.pk, first.pk]))
+
+    first.refresh_from_db()
+    second.refresh_from_db()
+    assert (first.is_active, second.is_active) == (False, True)
+
+
+def test_pause_and_resume(seeker, seeker_client, keep):
+    alert = keep(seeker)
+
+    seeker_client.post(reverse("alerts:pause", args=[alert.pk]))
+    alert.refresh_from_db()
+    paused = alert.is_active, alert.paused_by
+    seeker_client.post(reverse("alerts:resume", args=[alert.pk]))
+
+    alert.refresh_from_db()
+    assert (paused, alert.is_active) == ((False, "person"), True)
+
+
+def test_resuming_at_the_cap_leads_to_the_page_of_places(seeker, seeker_client, keep):
+    keep(seeker, words="python")
+    second = keep(seeker, words="rust")
+
+    response = seeker_client.post(reverse("alerts:resume", args=[second.pk]))
+
+    assert response.url == reverse("alerts:place", args=[second.pk])
+
+
+def test_what_staff_paused_the_person_cannot_resume(seeker, seeker_client, keep):
+    alert = keep(seeker)
+    alert.pause(timezone.now(), by=Alert.PausedBy.STAFF)
+
+    page = text(seeker_client.post(reverse("alerts:resume", args=[alert.pk]), follow=True))
+
+    alert.refresh_from_db()
+    assert alert.is_active is False
+    assert "Our staff have paused this alert" in page
+
+
+def test_delete_and_undo_without_scripts(seeker, seeker_client, keep):
+    alert = keep(seeker)
+
+    page = text(seeker_client.post(reverse("alerts:delete", args=[alert.pk]), follow=True))
+    alert.refresh_from_db()
+    deleted_at = alert.deleted_at
+    seeker_client.post(reverse("alerts:undo", args=[alert.pk]))
+
+    alert.refresh_from_db()
+    assert reverse("alerts:undo", args=[alert.pk]) in page
+    assert (deleted_at is not None, alert.deleted_at, alert.is_active) == (True, None, True)
+
+
+def test_an_edit_shows_what_is_kept_and_keeps_the_change(seeker, seeker_client):
+    seeker_client.post(NEW, {"q": "python", "level": "senior", **TIMING})
+    alert = seeker.alerts.get()
+
+    page = text(seeker_client.get(alert.get_absolute_url()))
+    seeker_client.post(
+        alert.get_absolute_url(), {"q": "rust", "name": "My rust", "rhythm": "weekly", "hour": "18", "weekday": "4"}
+    )
+
+    alert.refresh_from_db()
+    assert 'value="senior" checked' in page
+    assert (alert.search.query_string, alert.name, alert.rhythm, alert.hour, alert.weekday) == (
+        "q=rust",
+        "My rust",
+        "weekly",
+        18,
+        4,
+    )
+
+
+def test_an_edit_to_a_search_that_is_kept_already_is_refused(subscriber, subscriber_client):
+    for words in ("python", "rust"):
+        subscriber_client.post(NEW, {"q": words, **TIMING})
+    alert = subscriber.alerts.get(search__query_string="q=rust")
+
+    page = text(subscriber_client.post(alert.get_absolute_url(), {"q": "python", **TIMING}))
+
+    alert.refresh_from_db()
+    assert "looks for exactly this already" in page
+    assert alert.search.query_string == "q=rust"
+
+
+def test_the_preview_button_changes_nothing_and_keeps_what_was_typed(seeker, seeker_client):
+    seeker_client.post(NEW, {"q": "python", **TIMING})
+    alert = seeker.alerts.get()
+
+    edited = seeker_client.post(reverse("alerts:edit_preview", args=[alert.pk]), {"q": "rust", **TIMING, "hour": "3"})
+    made = seeker_client.post(reverse("alerts:preview"), {"q": "go", **TIMING})
+
+    alert.refresh_from_db()
+    assert (alert.search.query_string, seeker.alerts.count()) == ("q=python", 1)
+    assert 'value="rust"' in text(edited)
+    assert '<option value="3" selected>' in text(edited)
+    assert 'value="go"' in text(made)
+
+
+def test_the_preview_alone_is_a_piece_of_the_page(visitor_client, db):
+    JobFactory(title="Python developer")
+
+    page = text(visitor_client.get(reverse("alerts:preview"), {"q": "python", "for": "7"}))
+
+    assert page.lstrip().startswith('<section id="preview"')
+    assert "<b>1</b> open job of the last 30 days fits" in page
+
+
+def test_the_list_says_when_the_next_mail_comes_in_the_persons_own_time(seeker, seeker_client, keep):
+    seeker.time_zone = "Asia/Tokyo"
+    seeker.save()
+    alert = keep(seeker, hour=7)
+
+    page = text(seeker_client.get(LIST))
+
+    local = alert.next_due_at.astimezone(seeker.zone)
+    assert f"{local:%a} {local.day} {local:%b}, 7:00, if there is a job" in page
+
+
+def test_a_card_tells_what_the_alert_has_brought(seeker, seeker_client, keep):
+    alert, at = keep(seeker), timezone.now()
+    digest = Digest.objects.create(
+        recipient=seeker, window="x", message_id="<x@x>", state="sent", sent_at=at, next_attempt_at=at
+    )
+    jobs = JobFactory.create_batch(3)
+    for job in jobs[:2]:
+        DigestItem.objects.create(alert=alert, job=job, digest=digest)
+    DigestItem.objects.create(alert=alert, job=jobs[2])
+
+    page = text(seeker_client.get(LIST))
+
+    assert "3 found, 2 sent" in page
+    assert "2 jobs on" in page
+
+
+@pytest.mark.parametrize("alerts", [3, 30])
+def test_the_list_costs_the_same_queries_however_long(
+    alerts, subscriber, subscriber_client, keep, django_assert_num_queries
+):
+    for n in range(alerts):
+        keep(subscriber, words=f"word{n}")
+    subscriber_client.get(LIST)
+
+    with django_assert_num_queries(7):
+        page = text(subscriber_client.get(LIST))
+
+    assert page.count('id="alert-') == alerts
+
+
+def test_mail_that_was_stopped_can_be_allowed_again(seeker, seeker_client):
+    Suppression.objects.add(seeker.email, reason="unsubscribed", at=timezone.now())
+
+    page = text(seeker_client.get(LIST))
+    seeker_client.post(reverse("alerts:resume_mail"))
+
+    assert reverse("alerts:resume_mail") in page
+    assert Suppression.objects.stops(seeker.email) is False
+
+
+def test_a_bounced_address_cannot_be_allowed_by_the_person(seeker, seeker_client):
+    Suppression.objects.add(seeker.email, reason="bounced", at=timezone.now())
+
+    page = text(seeker_client.get(LIST))
+    seeker_client.post(reverse("alerts:resume_mail"))
+
+    assert "We can't mail alerts" in page
+    assert Suppression.objects.stops(seeker.email) is True
+
+
+STRANGERS = ["edit", "edit_preview", "pause", "resume", "delete", "undo", "place"]
+
+
+@pytest.mark.parametrize("name", STRANGERS)
+def test_a_stranger_cannot_touch_an_alert(name, seeker, stranger_client, keep):
+    alert = keep(seeker)
+    before = Alert.objects.filter(pk=alert.pk).values().get()
+    url = reverse(f"alerts:{name}", args=[alert.pk])
+
+    answers = {stranger_client.get(url).status_code, stranger_client.post(url, {"q": "x", **TIMING}).status_code}
+
+    assert answers <= {404, 405}
+    assert Alert.objects.filter(pk=alert.pk).values().get() == before
+
+
+def test_a_stranger_cannot_swap(seeker, stranger, stranger_client, keep):
+    mine, theirs = keep(seeker), keep(stranger, words="rust")
+
+    first = stranger_client.post(reverse("alerts:swap", args=[theirs.pk, mine.pk]))
+    second = stranger_client.post(reverse("alerts:swap", args=[mine.pk, theirs.pk]))
+
+    mine.refresh_from_db()
+    assert (first.status_code, second.status_code, mine.is_active) == (404, 404, True)
+
+
+@pytest.mark.parametrize("name", ["pause", "resume", "delete", "undo"])
+def test_nothing_changes_by_get(name, seeker, seeker_client, keep):
+    alert = keep(seeker)
+
+    response = seeker_client.get(reverse(f"alerts:{name}", args=[alert.pk]))
+
+    assert response.status_code == 405
+
+
+def test_a_visitor_sees_what_alerts_are(visitor_client, db):
+    page = text(visitor_client.get(LIST))
+
+    assert "Job alerts" in page
+    assert NEW in page
+
+
+def test_an_alert_of_a_company_page_keeps_the_company(seeker, seeker_client):
+    job = JobFactory()
+
+    page = text(seeker_client.get(NEW, {"company": job.company.slug}))
+    seeker_client.post(NEW, {"company": job.company.slug, **TIMING})
+
+    assert job.company.name in page
+    assert seeker.alerts.get().search.query_string == f"company={job.company.slug}"

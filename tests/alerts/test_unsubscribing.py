@@ -1,0 +1,187 @@
+"""RFC 8058 and the page behind it: a link in a mail switches off, and nothing else."""
+
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+
+import pytest
+from django.db import connection
+from django.test import Client
+from django.urls import reverse
+from django.utils import timezone
+
+from alerts import figures, tokens
+from alerts.models import Suppression, Unsubscription
+from alerts.rhythm import Rhythm
+from subscriptions.models import ComplimentaryPlus
+
+ONE_CLICK = {"List-Unsubscribe": "One-Click"}
+
+
+def path(page, kind, pk):
+    return tokens.Scope(kind, pk).url(page).removeprefix("http://127.0.0.1:8000")
+
+
+def strict_client():
+    """A mail program: no cookie, no login, no form token."""
+    return Client(enforce_csrf_checks=True)
+
+
+def test_one_click_stops_the_alert_at_once_without_cookie_or_login(seeker, keep):
+    alert = keep(seeker)
+
+    response = strict_client().post(path("unsubscribe", "alert", alert.pk), ONE_CLICK)
+
+    alert.refresh_from_db()
+    assert (response.status_code, alert.is_active, alert.paused_by) == (200, False, "person")
+
+
+def test_get_only_asks(seeker, keep):
+    alert = keep(seeker, name="My python")
+
+    response = strict_client().get(path("unsubscribe", "alert", alert.pk))
+
+    alert.refresh_from_db()
+    page = response.content.decode()
+    assert (response.status_code, alert.is_active) == (200, True)
+    for name in ("unsubscribe", "weekly_instead", "short_pause", "unsubscribe_all"):
+        assert path(name, "alert", alert.pk) in page
+    assert "My python" in page
+
+
+def test_one_click_of_a_mail_of_several_alerts_stops_all_and_the_address(subscriber, keep):
+    alerts = [keep(subscriber, words=words) for words in ("python", "rust")]
+
+    response = strict_client().post(path("unsubscribe", "person", subscriber.pk), ONE_CLICK)
+
+    assert (response.status_code, subscriber.alerts.active().count(), len(alerts)) == (200, 0, 2)
+    assert Suppression.objects.stops(subscriber.email) is True
+
+
+def test_stopping_twice_is_stopping_once(seeker, keep):
+    alert = keep(seeker)
+    url = path("unsubscribe", "alert", alert.pk)
+
+    answers = [strict_client().post(url, ONE_CLICK).status_code for _ in range(2)]
+
+    assert (answers, Unsubscription.objects.count()) == ([200, 200], 1)
+
+
+@pytest.mark.django_db(transaction=True, serialized_rollback=True)
+def test_a_hundred_clicks_at_once(seeker, keep):
+    alert = keep(seeker)
+    url = path("unsubscribe", "alert", alert.pk)
+
+    def click(_):
+        try:
+            return strict_client().post(url, ONE_CLICK).status_code
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(20) as threads:
+        answers = list(threads.map(click, range(100)))
+
+    alert.refresh_from_db()
+    assert (answers, alert.is_active, Unsubscription.objects.count()) == ([200] * 100, False, 1)
+
+
+def test_the_token_of_one_alert_changes_no_other(seeker, stranger, keep):
+    mine, theirs = keep(seeker), keep(stranger, words="rust")
+    signature = tokens.signature(f"alert-{mine.pk}")
+
+    answers = [
+        strict_client().post(reverse(f"alerts:{page}", args=[what, signature])).status_code
+        for page in ("unsubscribe", "weekly_instead", "short_pause", "unsubscribe_all")
+        for what in (
+            f"alert-{theirs.pk}",
+            f"person-{stranger.pk}",
+            f"person-{seeker.pk}",
+            f"alert-{mine.pk}0",
+            "x",
+            "alert-",
+        )
+    ]
+
+    theirs.refresh_from_db()
+    mine.refresh_from_db()
+    assert set(answers) == {404}
+    assert (mine.is_active, theirs.is_active, theirs.rhythm) == (True, True, "daily")
+
+
+def test_once_a_week_instead(seeker, keep):
+    alert = keep(seeker)
+
+    response = strict_client().post(path("weekly_instead", "alert", alert.pk))
+
+    alert.refresh_from_db()
+    assert (response.status_code, alert.rhythm, alert.is_active) == (200, Rhythm.WEEKLY, True)
+
+
+def test_a_break_of_thirty_days(seeker, keep):
+    alert = keep(seeker)
+
+    strict_client().post(path("short_pause", "alert", alert.pk))
+
+    alert.refresh_from_db()
+    assert (alert.is_active, alert.resumes_at - alert.paused_at) == (False, timedelta(days=30))
+
+
+def test_what_was_stopped_by_mail_does_not_start_with_a_larger_plan(seeker, keep):
+    keep(seeker, words="python")
+    waiting = keep(seeker, words="rust")
+
+    strict_client().post(path("unsubscribe", "alert", waiting.pk))
+    ComplimentaryPlus.objects.grant(seeker, reason="gift", by=None, at=timezone.now())
+
+    waiting.refresh_from_db()
+    assert (waiting.is_active, waiting.paused_by) == (False, "person")
+
+
+def test_all_can_be_stopped_from_the_link_of_one(subscriber, keep):
+    alert, other = keep(subscriber, words="python"), keep(subscriber, words="rust")
+
+    response = strict_client().post(path("unsubscribe_all", "alert", alert.pk))
+
+    other.refresh_from_db()
+    assert (response.status_code, other.is_active, Suppression.objects.stops(subscriber.email)) == (200, False, True)
+
+
+def test_a_link_to_what_is_gone_still_answers_kindly(seeker, keep):
+    alert = keep(seeker)
+    urls = [path("unsubscribe", "alert", alert.pk), path("unsubscribe", "person", seeker.pk)]
+    seeker.delete()
+
+    answers = [(strict_client().get(url).status_code, strict_client().post(url).status_code) for url in urls]
+
+    assert answers == [(200, 200), (200, 200)]
+
+
+def test_a_token_outlives_a_change_of_the_secret_key(seeker, keep, settings):
+    alert = keep(seeker)
+    url = path("unsubscribe", "alert", alert.pk)
+
+    settings.SECRET_KEY_FALLBACKS, settings.SECRET_KEY = [settings.SECRET_KEY], "another " * 8
+
+    assert strict_client().post(url).status_code == 200
+
+
+@pytest.mark.parametrize("method", ["get", "post"])
+def test_pages_with_a_token_leak_nothing(method, seeker, keep):
+    alert = keep(seeker)
+
+    response = getattr(strict_client(), method)(path("unsubscribe", "alert", alert.pk))
+
+    assert response.headers["Referrer-Policy"] == "no-referrer"
+    assert response.headers["X-Robots-Tag"] == "noindex"
+    assert "no-store" in response.headers["Cache-Control"]
+    assert not response.cookies
+
+
+def test_the_figures_count_each_day(seeker, keep):
+    alert = keep(seeker)
+    at = timezone.now()
+
+    strict_client().post(path("unsubscribe", "alert", alert.pk))
+
+    unsubscribed = figures.unsubscribed_by_day(at)
+    assert (len(unsubscribed), unsubscribed[-1], sum(count for _, count in unsubscribed)) == (30, (at.date(), 1), 1)
+    assert {count for _, count in figures.sent_by_day(at)} == {0}
