@@ -19,6 +19,11 @@ REMEMBERED_FOR = 60
 remembered: dict[str, tuple[float, list["Named"]]] = {}
 
 
+def forget() -> None:
+    """Read them anew from here on."""
+    remembered.clear()
+
+
 class Named(NamedTuple):
     pk: int
     slug: str

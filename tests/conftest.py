@@ -155,8 +155,11 @@ def client_of(user) -> Client:
 
 
 @pytest.fixture(autouse=True)
-def no_remembered_rates():
-    """Rates that a test changed must not be remembered after its rollback."""
-    from jobs.pay import forget_rates
+def nothing_remembered():
+    """What a test changed must not be remembered by the process after its rollback."""
+    from jobs import labels, pay
+    from jobs.search import counting
 
-    forget_rates()
+    labels.forget()
+    pay.forget_rates()
+    counting.forget()

@@ -50,10 +50,14 @@ def forget() -> None:
 def kept() -> Answer:
     """The numbers of all open jobs, which the database keeps up to date."""
     with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT mask, number, regions, sum(change)::bigint FROM jobs_opencount GROUP BY mask, number, regions"
-        )
+        cursor.execute(KEPT)
         return answer({"": cursor.fetchall()})
+
+
+KEPT = """
+SELECT mask, number, regions, sum(change)::bigint FROM jobs_opencount
+GROUP BY mask, number, regions HAVING sum(change) <> 0
+"""
 
 
 def is_large() -> bool:

@@ -9,6 +9,7 @@ from urllib.parse import urlencode
 
 from babel import Locale
 
+from accounts.regions import countries
 from jobs import documents, labels, pay
 from jobs.words import web_query
 
@@ -23,7 +24,7 @@ KNOWN_CODES = {
     "type": documents.EMPLOYMENT_TYPES,
     "level": documents.LEVELS,
     "workplace": documents.WORKPLACES,
-    "country": sorted(code for code in LOCALE.territories if re.fullmatch("[A-Z]{2}", code)),
+    "country": sorted(countries()),
 }
 # Parameters of the query string that may stand there several times, in canonical order, and the field each fills.
 LISTS = {
