@@ -1,0 +1,60 @@
+from django.contrib.admin.models import LogEntry
+from django.urls import reverse
+from django.utils import timezone
+
+from alerts.models import Alert, Digest, Suppression
+
+ALERTS = reverse("admin:alerts_alert_changelist")
+
+
+def test_staff_find_the_alerts_of_somebody_who_wrote_in(admin_client, seeker, stranger, keep):
+    keep(seeker, name="Bread jobs")
+    keep(stranger, name="Fish jobs")
+
+    page = admin_client.get(ALERTS, {"q": seeker.email}).content.decode()
+
+    assert "Bread jobs" in page
+    assert "Fish jobs" not in page
+
+
+def test_staff_stop_an_alert_and_it_is_logged(admin_client, seeker, keep):
+    alert = keep(seeker)
+
+    admin_client.post(ALERTS, {"action": "stop", "_selected_action": [alert.pk]})
+
+    alert.refresh_from_db()
+    assert (alert.is_active, alert.paused_by) == (False, Alert.PausedBy.STAFF)
+    assert LogEntry.objects.get().change_message == "Stopped."
+
+
+def test_an_editor_does_not_see_whose_alerts_there_are(editor_client):
+    assert editor_client.get(ALERTS).status_code == 403
+
+
+def test_staff_stop_an_address_and_let_it_go_again(admin_client, seeker):
+    admin_client.post(reverse("admin:alerts_suppression_add"), {"address": " Seeker@Example.com "})
+    stopped = Suppression.objects.stops(seeker.email)
+    row = Suppression.objects.get()
+    admin_client.post(reverse("admin:alerts_suppression_delete", args=[row.pk]), {"post": "yes"})
+
+    assert (stopped, row.reason, Suppression.objects.stops(seeker.email)) == (True, "staff", False)
+
+
+def test_each_state_can_be_listed(admin_client, seeker, keep):
+    keep(seeker)
+
+    answers = [
+        admin_client.get(ALERTS, {"state": state}).status_code
+        for state in ("active", "person", "plan", "staff", "deleted", "failing")
+    ]
+
+    assert answers == [200] * 6
+
+
+def test_digests_are_listed_and_cannot_be_changed(admin_client, seeker):
+    digest = Digest.objects.create(recipient=seeker, window="x", message_id="<x@x>", next_attempt_at=timezone.now())
+
+    listed = admin_client.get(reverse("admin:alerts_digest_changelist"))
+    changed = admin_client.post(reverse("admin:alerts_digest_change", args=[digest.pk]), {"state": "sent"})
+
+    assert (listed.status_code, changed.status_code, Digest.objects.get().state) == (200, 403, "ready")
