@@ -6,7 +6,10 @@ from django.contrib import admin
 from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
 from django.contrib.auth.forms import UserChangeForm
 from django.core.exceptions import PermissionDenied
+from django.db import models
+from django.forms import SplitDateTimeField
 
+from accounts.admin_widgets import DateAndTime
 from accounts.models import User, canonical_email
 
 # What only a superuser may hand out: with it anybody could make themselves one.
@@ -43,7 +46,10 @@ class UserAdmin(DjangoUserAdmin):
     show_full_result_count = False
     ordering = ["-joined_at", "-pk"]
     search_fields = ["email", "name"]
-    filter_horizontal = ["groups", "user_permissions"]
+    filter_horizontal = []
+    formfield_overrides = {
+        models.DateTimeField: {"form_class": SplitDateTimeField, "widget": DateAndTime},
+    }
     readonly_fields = ["joined_at", "last_login"]
     fieldsets = [
         (None, {"fields": ["email", "name"]}),

@@ -8,6 +8,7 @@ from django.contrib.admin.utils import unquote
 from django.contrib.contenttypes.models import ContentType
 from django.core.exceptions import PermissionDenied
 from django.db import models
+from django.forms import CheckboxSelectMultiple, SplitDateTimeField
 from django.http import Http404
 from django.shortcuts import redirect
 from django.urls import path, reverse
@@ -19,6 +20,7 @@ from import_export.admin import ImportExportModelAdmin
 from import_export.formats.base_formats import CSV
 from simple_history.admin import SimpleHistoryAdmin
 
+from accounts.admin_widgets import DateAndTime, SearchSelect
 from jobs import bulk
 from jobs.admin_forms import JobForm
 from jobs.exports import csv_response
@@ -78,6 +80,10 @@ class JobAdmin(SimpleHistoryAdmin):
     filters_of_other_apps: list = []
 
     form = JobForm
+    formfield_overrides = {
+        models.DateTimeField: {"form_class": SplitDateTimeField, "widget": DateAndTime},
+        models.ManyToManyField: {"widget": CheckboxSelectMultiple},
+    }
     list_display = ["title", "company", "location", "state", "category", "published_at", "expires_at"]
     list_filter = [StateFilter, "workplace", "level", "category"]
     list_select_related = ["company", "category"]
@@ -87,7 +93,6 @@ class JobAdmin(SimpleHistoryAdmin):
     search_fields = ["title", "company__name", "location"]
     search_help_text = "Title, company or place"
     autocomplete_fields = ["company"]
-    filter_horizontal = ["regions"]
     radio_fields = {"workplace": admin.HORIZONTAL}
     actions = ["publish_jobs", "close_jobs", "extend_jobs", "export_jobs"]
     change_form_template = "admin/jobs/job/change_form.html"
@@ -126,6 +131,11 @@ class JobAdmin(SimpleHistoryAdmin):
         if not job.closed_at:
             return "—"
         return f"{job.closed_at:%Y-%m-%d %H:%M} by {job.closed_by or 'the board'}: {job.get_close_reason_display()}"
+
+    def formfield_for_foreignkey(self, db_field, request, **kwargs):
+        if db_field.name == "company":
+            kwargs["widget"] = SearchSelect(db_field, self.admin_site)
+        return super().formfield_for_foreignkey(db_field, request, **kwargs)
 
     # --- Saving -------------------------------------------------------------------------------------------------------
 
@@ -277,8 +287,12 @@ def log_export(request, what: str):
 
 @admin.register(Company)
 class CompanyAdmin(ImportExportModelAdmin, SimpleHistoryAdmin):
-    formfield_overrides = {models.URLField: {"assume_scheme": "https"}}
+    formfield_overrides = {
+        models.URLField: {"assume_scheme": "https"},
+        models.DateTimeField: {"form_class": SplitDateTimeField, "widget": DateAndTime},
+    }
     formats = [CSV]
+    skip_export_form = True
     list_display = ["name", "industry", "headquarters", "size", "verified_at"]
     list_filter = [("verified_at", admin.EmptyFieldListFilter)]
     list_per_page = 50
@@ -296,8 +310,8 @@ class CompanyAdmin(ImportExportModelAdmin, SimpleHistoryAdmin):
 @admin.register(Category)
 class CategoryAdmin(ImportExportModelAdmin):
     formats = [CSV]
+    skip_export_form = True
     list_display = ["name", "slug", "position"]
-    list_editable = ["position"]
     ordering = ["position", "pk"]
     search_fields = ["name"]
 
@@ -305,6 +319,7 @@ class CategoryAdmin(ImportExportModelAdmin):
 @admin.register(Region)
 class RegionAdmin(ImportExportModelAdmin):
     formats = [CSV]
+    skip_export_form = True
     list_display = ["name", "slug", "position", "written_countries"]
     ordering = ["position", "pk"]
     search_fields = ["name", "slug"]

@@ -5,10 +5,11 @@ from decimal import Decimal
 from babel import Locale
 from babel.numbers import get_currency_precision
 from django import forms
-from django.contrib.admin.widgets import AdminSplitDateTime, AdminURLFieldWidget
+from django.contrib.admin.widgets import AdminURLFieldWidget
 from django.core.exceptions import ValidationError
 from django.utils import timezone
 
+from accounts.admin_widgets import DateAndTime
 from accounts.regions import countries
 from jobs import pay
 from jobs.countries import country_codes
@@ -71,7 +72,7 @@ class JobForm(forms.ModelForm):
     tags = tags_field()
     publish_at = forms.SplitDateTimeField(
         required=False,
-        widget=AdminSplitDateTime,
+        widget=DateAndTime,
         help_text="For “Save and publish”: leave empty to publish now.",
     )
 
@@ -186,9 +187,7 @@ def minor_units(amount: Decimal | None, currency: str) -> int | None:
 
 
 class PublishForm(forms.Form):
-    publish_at = forms.SplitDateTimeField(
-        required=False, widget=AdminSplitDateTime, help_text="Leave empty to publish now."
-    )
+    publish_at = forms.SplitDateTimeField(required=False, widget=DateAndTime, help_text="Leave empty to publish now.")
 
     def clean_publish_at(self):
         publish_at = self.cleaned_data["publish_at"]
@@ -207,7 +206,7 @@ class CloseForm(forms.Form):
 
 
 class ExtendForm(forms.Form):
-    until = forms.SplitDateTimeField(label="New last day", widget=AdminSplitDateTime)
+    until = forms.SplitDateTimeField(label="New last day", widget=DateAndTime)
 
     def clean_until(self):
         until = self.cleaned_data["until"]

@@ -135,10 +135,24 @@ class Batch:
             return
         self.write(advert.job, row.fields, names)
         advert.job.save()
+        self.correct_company(advert.job.company, advert.fields, row.fields)
         if "regions" in names:
             advert.job.regions.set(Region.objects.filter(slug__in=row.fields["regions"]))
         advert.fields = row.fields
         advert.save(update_fields=["fields"])
+
+    def correct_company(self, company: Company, before: dict, now: dict):
+        """Facts of the company that the source corrected, where the board says what the source said before."""
+        corrected = [
+            fact
+            for fact in COMPANY_FACTS
+            if now[f"company_{fact}"]
+            and getattr(company, fact) == before.get(f"company_{fact}") != now[f"company_{fact}"]
+        ]
+        for fact in corrected:
+            setattr(company, fact, now[f"company_{fact}"])
+        if corrected:
+            company.save(update_fields=corrected)
 
     def confirm(self, adverts: list[SourceJob]):
         """The source still has them."""

@@ -75,7 +75,7 @@ LEVEL_WORDS = (
     (Level.LEAD, ("lead", "principal")),
     (Level.EXECUTIVE, (r"chief \w+ officer", "vp", "vice president")),
     # Not a level of ours, but with it "senior" isn't the plain word.
-    (None, ("director", "chief", "head")),
+    (None, ("director", r"chief(?! \w+ officer)", "head")),
 )
 TYPE_WORDS = (
     (EmploymentType.INTERNSHIP, ("intern", "internship")),

@@ -3,6 +3,7 @@
 from django import forms
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied, ValidationError
+from django.db import models
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import path
 from django.utils import timezone
@@ -11,6 +12,7 @@ from django.utils.html import format_html_join
 from django.views.decorators.http import require_POST
 
 from accounts.admin import UserAdmin
+from accounts.admin_widgets import DateAndTime, SearchSelect
 from subscriptions.entitlements import plan_of
 from subscriptions.models import ComplimentaryPlus, PricingPage
 
@@ -53,6 +55,7 @@ class ComplimentaryPlusAdmin(admin.ModelAdmin):
     ordering = ["-started_at", "-pk"]
     search_fields = ["user__email", "reason"]
     autocomplete_fields = ["user"]
+    formfield_overrides = {models.DateTimeField: {"form_class": forms.SplitDateTimeField, "widget": DateAndTime}}
     change_form_template = "admin/subscriptions/complimentaryplus/change_form.html"
 
     def has_change_permission(self, request, obj=None):
@@ -63,6 +66,11 @@ class ComplimentaryPlusAdmin(admin.ModelAdmin):
 
     def get_fields(self, request, obj=None):
         return ["user", "reason", "until"] + (["started_at", "ended_at", "granted_by"] if obj else [])
+
+    def formfield_for_foreignkey(self, db_field, request, **kwargs):
+        if db_field.name == "user":
+            kwargs["widget"] = SearchSelect(db_field, self.admin_site)
+        return super().formfield_for_foreignkey(db_field, request, **kwargs)
 
     def save_model(self, request, grant, form, change):
         answers = form.cleaned_data

@@ -10,7 +10,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
-from jobs.models import Category, Job
+from jobs.models import Category, Company, Job
 from sources.models import ImportRow, ImportRun, Outcome, Source
 from sources.tasks import apply_import
 from tests import adverts
@@ -103,6 +103,23 @@ def test_a_changed_row_shows_the_old_and_the_new_and_keeps_what_staff_edited(edi
     assert Job.objects.values_list("location", "level").get() == ("Hamburg", "lead")
 
 
+def test_a_corrected_fact_of_a_company_is_corrected_unless_staff_wrote_another(editor_client):
+    facts = {"company_size": "11 to 50", "industry": "Baking"}
+    upload(editor_client, few(1, **facts))
+    first = ImportRun.objects.get()
+    editor_client.post(address("confirm", first), {"publishes": "yes"})
+    apply_import(first.pk)
+    Company.objects.update(industry="Bread and cake")
+
+    facts = {"company_size": "51 to 200", "industry": "Bakeries"}
+    upload(editor_client, few(1, **facts), new_source="", source=Source.objects.get().pk)
+    second = ImportRun.objects.latest("pk")
+    editor_client.post(address("confirm", second), {"publishes": "yes"})
+    apply_import(second.pk)
+
+    assert Company.objects.values_list("size", "industry").get() == ("51 to 200", "Bread and cake")
+
+
 def test_a_refused_row_says_its_line_its_field_and_why(editor_client):
     upload(
         editor_client,
@@ -174,17 +191,29 @@ def test_missing_columns_are_named_and_can_be_chosen(editor_client):
         (b"\n\n", "The file is empty."),
         (b"title,company\n", "The file has a header and no rows."),
         (b"title\nBaker\n", "Only one column was found (“title”). Separate columns by commas, semicolons or tabs."),
-        (b"title,company\nB\xe9,x\n", "Line 2 isn't written in UTF-8. Save the file as “CSV UTF-8” and upload it again."),  # noqa: E501
+        (
+            b"title,company\nB\xe9,x\n",
+            "Line 2 isn't written in UTF-8. Save the file as “CSV UTF-8” and upload it again.",
+        ),
         (b"title,company\nB\x00,x\n", "Line 2 has a NUL character: the file is damaged or isn't text."),
-        (b'title,company\nBaker,x\n"Cook,', "The row on line 3 opens a quotation mark that is never closed: the file seems cut off."),  # noqa: E501
+        (
+            b'title,company\nBaker,x\n"Cook,',
+            "The row on line 3 opens a quotation mark that is never closed: the file seems cut off.",
+        ),
         (b"PK\x03\x04zip", "This is a workbook, not a text table. Save it as “CSV UTF-8” and upload that."),
-        (b"<!doctype html><title>Log in</title>", "This is a web page or XML, not a table. Was a login page saved instead of the file?"),  # noqa: E501
+        (
+            b"<!doctype html><title>Log in</title>",
+            "This is a web page or XML, not a table. Was a login page saved instead of the file?",
+        ),
         (b"title,title,company\na,b,c\n", "The header names the column “title” twice."),
-        (b'title,company\n"x' + b"x" * 200_001 + b'",y\n', "The row on line 2 has a cell of more than 200,000 characters: is a quotation mark missing?"),  # noqa: E501
+        (
+            b'title,company\n"x' + b"x" * 200_001 + b'",y\n',
+            "The row on line 2 has a cell of more than 200,000 characters: is a quotation mark missing?",
+        ),
         (b"\xff\xfe" + "title,company\n".encode("utf-16-le"), "The file has a header and no rows."),
         (b"title,company\n" + b"a,b\n" * 10_001, "The file has more than 10,000 rows. Split it and import the parts."),
     ],
-)  # fmt: skip
+)
 def test_an_unreadable_file_is_refused_in_one_sentence_at_the_field(editor_client, content, said):
     answer = upload(editor_client, content)
 
