@@ -70,8 +70,9 @@ async function show(address, { mode = "push", animate = false, toTop = false, fo
     const page = new DOMParser().parseFromString(await response.text(), "text/html");
     remember(response.url, page.title, mode);
     const swap = () => swapTo(page, { toTop, force });
-    if (animate && document.startViewTransition && !calm.matches) document.startViewTransition(swap);
-    else swap();
+    if (animate && document.startViewTransition && !calm.matches) {
+      document.startViewTransition(swap).ready.catch(() => {}); // skipped, as by a newer one; the swap is made all the same
+    } else swap();
   } catch (error) {
     // A newer request took over; anything else is for the browser to show as it shows any page.
     if (error.name !== "AbortError") location.assign(address);
