@@ -10,15 +10,18 @@ from django.contrib.postgres.indexes import BrinIndex
 from django.contrib.postgres.search import SearchQueryField
 from django.db import connection, models
 from django.db.models import Exists, OuterRef, Q
+from django.http import QueryDict
 from django.utils import timezone
 
 from jobs.models import Job
+from jobs.search import JobSearch
 
 # Whoever has just asked for a search may be about to make an alert of it.
 UNUSED_TIME = timedelta(days=1)
 
+
 class SearchQuerySet(models.QuerySet):
-    def keep(self, job_search) -> Search:
+    def keep(self, job_search: JobSearch) -> Search:
         """The one row of a canonical search, with its anchors written; `posted` and `sort` do not count."""
         with connection.cursor() as cursor:
             cursor.execute(*keeping(job_search, at=timezone.now()))
@@ -38,6 +41,20 @@ class SearchQuerySet(models.QuerySet):
         """Those that ask for a lowest pay."""
         return self.filter(query_string__contains="pay=")
 
+    def refresh_pay(self) -> int:
+        """Keep anew those whose lowest pay is another sum in dollars now; says how many."""
+        yearly: dict[tuple, int | None] = {}
+        changed = 0
+        for query_string, kept in self.paid().values_list("query_string", "pay_min_yearly"):
+            search = JobSearch.from_query(QueryDict(query_string))
+            asked = search.pay_min, search.pay_currency, search.pay_period
+            if asked not in yearly:
+                yearly[asked] = search.pay_min_yearly()
+            if yearly[asked] != kept:
+                self.keep(search)
+                changed += 1
+        return changed
+
     def about_how_many(self) -> int:
         """The planner's figure, at least 1; exact while it has none."""
         with connection.cursor() as cursor:
@@ -46,7 +63,7 @@ class SearchQuerySet(models.QuerySet):
         return max(1, int(about) if about >= 0 else self.count())
 
 
-def keeping(job_search, *, at) -> tuple[str, list]:
+def keeping(job_search: JobSearch, *, at) -> tuple[str, list]:
     """The statement that keeps a search (alerts_keep_search in the migration), with its parameters."""
     keywords, keywords_params = job_search.keyword_tsquery_sql() or ("NULL", [])
     query, query_params = job_search.tsquery_sql() or ("NULL", [])

@@ -37,3 +37,8 @@ def drop_old_matches() -> None:
 @shared_task(name="alerts.remove_unused_searches")
 def remove_unused_searches() -> None:
     Search.objects.unused(timezone.now()).delete()
+
+
+@shared_task(name="alerts.follow_exchange_rates")
+def follow_exchange_rates() -> None:
+    Search.objects.refresh_pay()

@@ -324,6 +324,7 @@ CELERY_BEAT_SCHEDULE = {
     "drop old matches": {"task": "alerts.drop_old_matches", "schedule": crontab(hour=2, minute=20)},
     "resume imports": {"task": "sources.resume_imports", "schedule": 60},
     "forget rows of old imports": {"task": "sources.forget_rows", "schedule": crontab(hour=2, minute=40)},
+    "follow exchange rates": {"task": "alerts.follow_exchange_rates", "schedule": 3600},
     "remove unused searches": {"task": "alerts.remove_unused_searches", "schedule": crontab(hour=2, minute=30)},
 }
 # Tasks that wait for new jobs; each is on the schedule too, so that a lost nudge only delays it.

@@ -11,7 +11,7 @@ from alerts.matching import match_pending
 from alerts.searches import Match, Search
 from jobs.documents import JobDocument
 from jobs.models import Category, Company, Job, Region
-from jobs.pay import ExchangeRate
+from jobs.pay import ExchangeRate, forget_rates
 from tests.jobs.oracle import DOLLARS, satisfies
 from tests.jobs.wishes import adverts, searches
 
@@ -22,10 +22,12 @@ def exchange_rates(db):
         ExchangeRate.objects.update_or_create(
             currency=currency, defaults={"dollars": dollars, "as_of": timezone.now(), "source": "test"}
         )
+    yield
+    forget_rates()
 
 
 @pytest.mark.usefixtures("exchange_rates")
-@settings(max_examples=60, deadline=None, derandomize=True, suppress_health_check=[*HealthCheck])
+@settings(max_examples=25, deadline=None, derandomize=True, suppress_health_check=[*HealthCheck])
 @given(
     wanted=st.lists(searches(), min_size=1, max_size=30, unique=True),
     offered=st.lists(adverts(), min_size=1, max_size=8),
