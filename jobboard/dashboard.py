@@ -8,6 +8,7 @@ from django.db.models.functions import Least, TruncDate
 from django.urls import reverse
 from django.utils import timezone
 
+from alerts import figures
 from jobboard.charts import Chart, Series
 from jobs.admin import EXPIRING_WITHIN
 from jobs.models import Job
@@ -32,6 +33,8 @@ def boxes(user, now) -> list[dict]:
         found += import_boxes()
     if user.has_perm("jobs.view_job"):
         found += job_boxes(now)
+    if user.has_perm("alerts.view_digest"):
+        found.append(box("Alert mails not through yet", sum(figures.waiting_digests().values()), "alerts_digest", ""))
     return found
 
 
@@ -71,7 +74,8 @@ def job_boxes(now) -> list[dict]:
 
 def charts(user, now) -> list[Chart]:
     today = now.date()
-    return [live_jobs(today, now), expiring_jobs(today, now)] if user.has_perm("jobs.view_job") else []
+    drawn = [live_jobs(today, now), expiring_jobs(today, now)] if user.has_perm("jobs.view_job") else []
+    return [*drawn, alert_mails(today, now)] if user.has_perm("alerts.view_digest") else drawn
 
 
 def live_jobs(today: date, now) -> Chart:
@@ -101,6 +105,20 @@ def expiring_jobs(today: date, now) -> Chart:
         days=DAYS + 1,
         series=[Series("Jobs expiring", by_day(jobs, "expires_at", from_day=today))],
         none="No open job has its last day in the next 30 days.",
+    )
+
+
+def alert_mails(today: date, now) -> Chart:
+    return Chart(
+        name="alerts",
+        title="Alert mails and unsubscribing, last 30 days",
+        first=today - timedelta(days=DAYS - 1),
+        days=DAYS,
+        series=[
+            Series("Mails sent", dict(figures.sent_by_day(now, DAYS))),
+            Series("Unsubscribed", dict(figures.unsubscribed_by_day(now, DAYS))),
+        ],
+        none="No alert mail has been sent in the last 30 days.",
     )
 
 

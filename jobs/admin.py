@@ -1,6 +1,6 @@
 """The board's own models in the admin."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from django.contrib import admin, messages
 from django.contrib.admin.models import CHANGE, LogEntry
@@ -11,6 +11,7 @@ from django.db import models
 from django.forms import CheckboxSelectMultiple, SplitDateTimeField
 from django.http import Http404
 from django.shortcuts import redirect
+from django.template.response import TemplateResponse
 from django.urls import path, reverse
 from django.utils import timezone
 from django.utils.decorators import method_decorator
@@ -143,7 +144,8 @@ class JobAdmin(SimpleHistoryAdmin):
         super().save_related(request, form, formsets, change)
         # The regions are saved after the job, and search reads them too.
         Job.objects.filter(pk=form.instance.pk).refresh_documents()
-        if "_publish" in request.POST and self.has_publish_permission(request):
+        is_open = form.instance.is_open(timezone.now())
+        if "_publish" in request.POST and not is_open and self.has_publish_permission(request):
             at = form.cleaned_data["publish_at"] or timezone.now()
             form.instance.publish(by=request.user, at=at)
             self.log_change(request, form.instance, "Published.")
@@ -199,6 +201,7 @@ class JobAdmin(SimpleHistoryAdmin):
     def get_urls(self):
         view = self.admin_site.admin_view
         return [
+            path("reopening/", view(self.reopen_view), name="jobs_job_reopen"),
             path("export.csv", view(self.export_view), name="jobs_job_export"),
             path("<path:object_id>/copies/", view(self.duplicate_view), name="jobs_job_duplicate"),
             path("<path:object_id>/relisting/", view(self.relist_view), name="jobs_job_relist"),
@@ -211,6 +214,21 @@ class JobAdmin(SimpleHistoryAdmin):
             log_export(request, "refused")
             raise PermissionDenied
         return exported(request, self.get_changelist_instance(request).get_queryset(request))
+
+    def reopen_view(self, request):
+        """Undo closing: of the jobs that this person closed at one moment."""
+        if not self.has_publish_permission(request):
+            raise PermissionDenied
+        jobs = Job.objects.filter(closed_by=request.user, closed_at=moment_or_404(request.GET.get("closed_at", "")))
+        count = jobs.count()
+        if not count:
+            raise Http404("Nothing was closed then, or it is open again.")
+        if request.method == "POST":
+            bulk.log(request.user, jobs, "Opened again.")
+            messages.success(request, f"{bulk.counted(jobs.reopen())} opened again.")
+            return redirect("admin:jobs_job_changelist")
+        context = {**self.admin_site.each_context(request), "title": "Open these jobs again?", "opts": self.opts}
+        return TemplateResponse(request, "admin/jobs/job/reopen.html", context | {"counted": bulk.counted(count)})
 
     @method_decorator(require_POST)
     def duplicate_view(self, request, object_id):
@@ -239,6 +257,16 @@ class JobAdmin(SimpleHistoryAdmin):
         if job is None:
             raise Http404("There is no such job.")
         return job
+
+
+def moment_or_404(written: str) -> datetime:
+    try:
+        moment = datetime.fromisoformat(written)
+    except ValueError:
+        raise Http404("This is no moment.") from None
+    if moment.tzinfo is None:
+        raise Http404("This is no moment.")
+    return moment
 
 
 def is_list(request) -> bool:

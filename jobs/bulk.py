@@ -2,6 +2,8 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime
+from urllib.parse import urlencode
 
 from django import forms
 from django.contrib import messages
@@ -9,7 +11,9 @@ from django.contrib.admin import helpers
 from django.contrib.admin.models import CHANGE, LogEntry
 from django.db.models import QuerySet
 from django.template.response import TemplateResponse
+from django.urls import reverse
 from django.utils import timezone
+from django.utils.html import format_html
 
 from jobs.admin_forms import CloseForm, ExtendForm, PublishForm
 
@@ -26,20 +30,26 @@ class Change:
     done: str
     form: type[forms.Form]
     concerned: Callable[[QuerySet], QuerySet]
-    apply: Callable[[QuerySet, object, dict], int]
+    apply: Callable[[QuerySet, object, dict, datetime], int]
     logged: Callable[[dict], str]
+    # The address that undoes it, by the moment it was done; "" where the state before isn't known any more.
+    undo: Callable[[datetime], str] = lambda at: ""
 
 
-def publish(jobs, user, answers):
-    return jobs.publish(by=user, at=answers["publish_at"] or timezone.now())
+def publish(jobs, user, answers, at):
+    return jobs.publish(by=user, at=answers["publish_at"] or at)
 
 
-def close(jobs, user, answers):
-    return jobs.close(by=user, at=timezone.now(), reason=answers["reason"])
+def close(jobs, user, answers, at):
+    return jobs.close(by=user, at=at, reason=answers["reason"])
 
 
-def extend(jobs, user, answers):
+def extend(jobs, user, answers, at):
     return jobs.extend(until=answers["until"])
+
+
+def address_to_reopen(at: datetime) -> str:
+    return f"{reverse('admin:jobs_job_reopen')}?{urlencode({'closed_at': at.isoformat()})}"
 
 
 PUBLISH = Change(
@@ -61,6 +71,7 @@ CLOSE = Change(
     concerned=lambda jobs: jobs.filter(closed_at__isnull=True),
     apply=close,
     logged=lambda answers: f"Closed: {answers['reason']}.",
+    undo=address_to_reopen,
 )
 EXTEND = Change(
     action="extend_jobs",
@@ -83,8 +94,7 @@ def asked_or_done(admin, request, chosen: QuerySet, change: Change):
         return None
     form = change.form(request.POST if "confirmed" in request.POST else None)
     if form.is_bound and is_what_was_shown(request, form, ids) and form.is_valid():
-        count = apply_and_log(request, admin.model.objects.filter(pk__in=ids), change, form.cleaned_data)
-        messages.success(request, f"{counted(count)} {change.done}.")
+        apply_and_tell(request, admin.model.objects.filter(pk__in=ids), change, form.cleaned_data)
         return None
     return confirm_page(admin, request, chosen, jobs, ids, change, form)
 
@@ -97,10 +107,18 @@ def is_what_was_shown(request, form, ids: list[int]) -> bool:
     return False
 
 
-def apply_and_log(request, jobs: QuerySet, change: Change, answers: dict) -> int:
+def apply_and_tell(request, jobs: QuerySet, change: Change, answers: dict):
+    at = timezone.now()
+    log(request.user, jobs, change.logged(answers))
+    said = f"{counted(change.apply(jobs, request.user, answers, at))} {change.done}."
+    if undo := change.undo(at):
+        said = format_html('{} <a href="{}">Undo</a>', said, undo)
+    messages.success(request, said)
+
+
+def log(user, jobs: QuerySet, what: str):
     named = jobs.select_related("company").only("title", "company__name")
-    LogEntry.objects.log_actions(request.user.pk, named, CHANGE, change_message=change.logged(answers))
-    return change.apply(jobs, request.user, answers)
+    LogEntry.objects.log_actions(user.pk, named, CHANGE, change_message=what)
 
 
 def counted(count: int) -> str:

@@ -187,6 +187,10 @@ class JobQuerySet(models.QuerySet):
         """Close those that are not closed yet and say how many there were."""
         return self.filter(closed_at__isnull=True).change(closed_at=at, closed_by=by, close_reason=reason)
 
+    def reopen(self) -> int:
+        """Undo closing: they are as before, without being published anew."""
+        return self.change(closed_at=None, closed_by=None, close_reason="")
+
     def extend(self, *, until) -> int:
         return self.filter(closed_at__isnull=True).change(expires_at=until)
 

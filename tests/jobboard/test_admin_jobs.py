@@ -2,7 +2,10 @@
 
 import csv
 import io
+import re
 from datetime import timedelta
+from html import unescape
+from urllib.parse import urlencode
 
 import pytest
 from django.contrib.admin.models import LogEntry
@@ -12,6 +15,8 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
+from alerts.digests import Digest
+from alerts.stopping import Unsubscription
 from jobs.models import Category, Company, Job, Region
 from jobs.reports import JobReport
 from sources.models import ImportRun, Source
@@ -66,6 +71,16 @@ def test_a_job_that_is_only_saved_is_a_draft(editor_client):
     editor_client.post(f"{JOBS}add/", filled())
 
     assert Job.objects.drafts().count() == 1
+
+
+def test_publishing_an_open_job_again_does_not_make_it_newer(editor_client):
+    job = JobFactory()
+
+    editor_client.post(f"{JOBS}{job.pk}/change/", filled(company=job.company_id, title="Better title", _publish="1"))
+
+    published_at = job.published_at
+    job.refresh_from_db()
+    assert (job.title, job.published_at) == ("Better title", published_at)
 
 
 def test_a_job_can_be_scheduled(editor_client):
@@ -147,6 +162,33 @@ def test_jobs_are_closed_with_a_reason_and_each_is_logged(editor_client, editor)
     closed = set(Job.objects.values_list("closed_by", "close_reason"))
     assert closed == {(editor.pk, "filled")}
     assert sorted(LogEntry.objects.values_list("object_id", flat=True)) == sorted(str(job.pk) for job in jobs)
+
+
+def test_closing_can_be_undone_and_opens_no_other_job(editor_client):
+    jobs, other = [JobFactory(), JobFactory()], JobFactory(closed=True)
+
+    answer = bulk(editor_client, "close_jobs", jobs, confirmed="2", reason="filled")
+    link = re.search(r'href="([^"]+reopening[^"]+)"', editor_client.get(answer["Location"]).content.decode())[1]
+    asked = editor_client.get(unescape(link))
+    still_closed = Job.objects.open(timezone.now()).count()
+    editor_client.post(unescape(link))
+
+    other.refresh_from_db()
+    assert (asked.context["counted"], still_closed) == ("2 jobs", 0)
+    assert (Job.objects.open(timezone.now()).count(), other.closed_at is None) == (2, False)
+
+
+@pytest.mark.parametrize("moment", ["", "yesterday", "2026-01-01", "2026-01-01T00:00:00%2B00:00"])
+def test_there_is_nothing_to_undo_for_another_moment(editor_client, moment):
+    assert editor_client.get(f"{JOBS}reopening/?closed_at={moment}").status_code == 404
+
+
+def test_nobody_undoes_what_somebody_else_closed(editor_client, moderator_client, moderator):
+    at = timezone.now()
+    JobFactory().close(by=moderator, at=at, reason="filled")
+    address = f"{JOBS}reopening/?{urlencode({'closed_at': at.isoformat()})}"
+
+    assert (editor_client.post(address).status_code, moderator_client.post(address).status_code) == (404, 302)
 
 
 def test_drafts_are_published_in_bulk(editor_client):
@@ -352,6 +394,7 @@ def test_the_front_page_holds_its_query_count_and_says_what_waits(admin_client):
         "Jobs expiring in 7 days": 7,
         "Drafts": 0,
         "Scheduled jobs": 0,
+        "Alert mails not through yet": 0,
     }
 
 
@@ -365,6 +408,19 @@ def test_the_charts_of_the_front_page_count_open_and_expiring_jobs(editor_client
 
     assert [sum(row["values"]) for row in live.rows][-12:] == [1, 2, 2, 2, 2, 2, 1, 1, 1, 1, 1, 2]
     assert [row["values"][0] for row in expiring.rows][:5] == [0, 0, 0, 1, 0]
+
+
+def test_the_chart_of_alerts_says_how_many_were_sent_and_unsubscribed(admin_client, seeker):
+    now = timezone.now()
+    for number, days in enumerate((0, 0, 2)):
+        sent_at = now - timedelta(days=days)
+        names = {"window": f"{number}", "message_id": f"<{number}@example.com>"}
+        Digest.objects.create(recipient=seeker, state="sent", sent_at=sent_at, **names)
+    Unsubscription.objects.create(owner=seeker, wish="stop", created_at=now - timedelta(days=1))
+
+    chart = admin_client.get("/admin/").context["charts"][2]
+
+    assert [row["values"] for row in chart.rows][-3:] == [[1, 0], [0, 1], [2, 0]]
 
 
 def test_an_empty_board_says_so_instead_of_empty_charts(editor_client):
