@@ -24,6 +24,8 @@ from jobs.words import fold
 
 __all__ = ["Certification", "Contributor", "Figure", "Guide", "GuideSkill", "OwnQuestion", "Platform", "Skill", "Stage"]
 
+# What stands where a guide's slug would in an address.
+SLUGS_OF_OURS = frozenset({"feed", "people", "preview"})
 LANGUAGE_CODE = RegexValidator(r"^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$", "Give a language code, such as en or pt-BR.")
 
 
@@ -78,13 +80,20 @@ class GuideQuerySet(models.QuerySet):
         return found
 
     def related_to(self, guide):
-        """Other roles with skills in common or in the same category, the nearest first."""
-        shared = Count("skills", filter=Q(skills__in=guide.skills.values("pk")), distinct=True)
+        """Other roles with skills in common or in the same category, the nearest first.
+
+        Technical skills come first, since nearly every role asks for communication.
+        """
+        asked = Q(skills__in=guide.skills.values("pk"))
         return (
             self.exclude(pk=guide.pk)
-            .annotate(shared_skills=shared, same_category=Q(category_id=guide.category_id))
+            .annotate(
+                shared_skills=Count("skills", filter=asked, distinct=True),
+                shared_technical=Count("skills", filter=asked & Q(skills__kind=Skill.Kind.TECHNICAL), distinct=True),
+                same_category=Q(category_id=guide.category_id),
+            )
             .filter(Q(shared_skills__gt=0) | Q(same_category=True))
-            .order_by("-shared_skills", "-same_category", "title", "pk")
+            .order_by("-shared_technical", "-same_category", "-shared_skills", "title", "pk")
         )
 
     def for_cards(self):
@@ -212,7 +221,9 @@ class Guide(models.Model):
         return reverse("careers:guide", args=[self.slug])
 
     def clean(self):
-        """Keep the search as the search page itself writes it, and refuse one that narrows nothing."""
+        """Keep the search as the search page writes it; refuse one that narrows nothing, and addresses of ours."""
+        if self.slug in SLUGS_OF_OURS:
+            raise ValidationError({"slug": "This address belongs to the site itself: choose another."})
         typed = self.search.strip().rpartition("?")[2]
         self.search = JobSearch.from_query(QueryDict(typed)).query_string()
         if typed and JobSearch.from_query(QueryDict(self.search)).is_empty:

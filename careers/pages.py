@@ -11,7 +11,7 @@ from careers.openings import Openings, openings_of, skill_path, stage_path
 from careers.questions import Question, paragraphs_of, questions_of
 from careers.skills import Skill
 
-RELATED = 3
+RELATED = 4
 # How far the scale of the timeline reaches past the beginning of a stage without an end.
 YEARS_OPEN = 4
 

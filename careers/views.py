@@ -63,7 +63,7 @@ def guide_context(found: Guide) -> dict:
 def contributor(request, slug):
     found = get_object_or_404(Contributor, slug=slug)
     guides = Guide.objects.published(timezone.now()).for_cards()
-    written, reviewed = list(guides.filter(author=found)), list(guides.filter(reviewer=found))
+    written, reviewed = list(guides.filter(author=found)), list(guides.filter(reviewer=found).exclude(author=found))
     if not (written or reviewed):
         raise Http404
     about = paragraphs_of(found.about)

@@ -143,6 +143,7 @@ def test_the_same_skill_twice_is_refused(editor_client):
         ({"figures-0-source": ""}, "This field is required."),
         ({"stages-0-responsibilities": " \n "}, "This field is required."),
         ({"stages-0-years_to": "0"}, "A stage must end after it begins."),
+        ({"slug": "feed"}, "This address belongs to the site itself: choose another."),
         ({"slug": "other-guide"}, "Guide with this Slug already exists."),
     ],
 )

@@ -2,6 +2,7 @@
 
 import json
 import re
+import xml.etree.ElementTree as ElementTree
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -315,7 +316,9 @@ def skills(number):
     return {"technical": [{"name": "hydraulics"}, {"name": f"skill {number}"}], "soft": [{"name": "patience"}]}
 
 
-@pytest.mark.parametrize("path", ["/guides/garden-engineer/", "/guides/", "/guides/?q=garden", "/guides/people/ada/"])
+@pytest.mark.parametrize(
+    "path", ["/guides/garden-engineer/", "/guides/", "/guides/?q=garden", "/guides/feed/", "/guides/people/ada/"]
+)
 def test_a_page_holds_its_queries_with_three_guides_and_with_thirty(path, client, django_assert_num_queries):
     published(skills=skills(999))
     many(2)
@@ -428,3 +431,30 @@ def test_the_sitemap_gives_each_guide_the_day_its_text_changed():
     assert [(sitemap.location(one), sitemap.lastmod(one)) for one in sitemap.items()] == [
         ("/guides/garden-engineer/", datetime(2026, 6, 1, tzinfo=UTC))
     ]
+
+
+def read_feed(answer):
+    return ElementTree.fromstring(answer.content)  # noqa: S314 - written by ourselves a moment ago
+
+
+def test_the_feed_tells_new_and_revised_guides_the_latest_first(client):
+    published(slug="older", title="Older & wiser")
+    published(slug="newer", title="Newer")
+    draft(slug="unseen", title="Unseen")
+    Guide.objects.filter(slug="older").update(revised_at=timezone.now() + timedelta(minutes=1))
+
+    answer = client.get("/guides/feed/")
+
+    feed = read_feed(answer)
+    entries = feed.findall("{*}entry")
+    assert (answer["Content-Type"], [entry.find("{*}title").text for entry in entries]) == (
+        "application/atom+xml; charset=utf-8",
+        ["Older & wiser", "Newer"],
+    )
+    assert entries[0].find("{*}link").get("href") == f"{settings.SITE_URL}/guides/older/"
+
+
+def test_a_character_that_xml_cannot_hold_does_not_break_the_feed(client):
+    published(title="Bell\x07ringer")
+
+    assert read_feed(client.get("/guides/feed/")).find("{*}entry/{*}title").text == "Bell ringer"
