@@ -7,6 +7,7 @@ jobs to the next. Measurements and the query plan are in docs/matching.md.
 
 import math
 import time
+from contextlib import contextmanager
 
 from django.db import connection, transaction
 from django.utils import timezone
@@ -37,7 +38,7 @@ def match_pending(*, until: float = math.inf) -> tuple[int, bool]:
 
 def notice_published(at) -> int:
     """Put down every job that has a search document and was never noticed; says how many."""
-    with connection.cursor() as cursor:
+    with steered(TWO_INDEXES_SIDE_BY_SIDE) as cursor:
         cursor.execute(NOTICE, {"at": at})
         return cursor.rowcount
 
@@ -65,55 +66,51 @@ def match_batch(job_ids: list[int], *, at) -> int:
         raise ValueError(f"A batch holds {MOST_JOBS} jobs at most.")
     pending = Matching.objects.pending().filter(job_id__in=job_ids)
     held = list(pending.select_for_update(skip_locked=True).values_list("job_id", flat=True))
-    with connection.cursor() as cursor:
-        cursor.execute(PIN_THE_PLAN)
+    with steered(BY_KEY) as cursor:
         cursor.execute(WRITE_MATCHES, {"job_ids": held, "at": at})
         matches = cursor.rowcount
-        cursor.execute(UNPIN_THE_PLAN)
     pending.filter(job_id__in=held).delete()
     return matches
 
 
-# Open jobs are those with a document; one whose last day has just passed may still have it for a minute.
-OPEN = "(document.expires_at IS NULL OR document.expires_at > %(at)s)"
+@contextmanager
+def steered(settings: dict[str, str]):
+    """A cursor in a transaction with these settings of the planner, which end with the block."""
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("".join(f"SET LOCAL {name} = {value};" for name, value in settings.items()))
+        yield cursor
+        cursor.execute("".join(f"SET LOCAL {name} TO DEFAULT;" for name in settings))
 
-NOTICE = f"""
+
+# Both primary keys are walked once and no row is read: 100,000 jobs are checked in some 15 ms.
+TWO_INDEXES_SIDE_BY_SIDE = {"enable_seqscan": "off", "enable_hashjoin": "off", "max_parallel_workers_per_gather": "0"}
+NOTICE = """
 INSERT INTO alerts_matching (job_id, noticed_at)
 SELECT document.job_id, %(at)s
   FROM jobs_jobdocument document
- WHERE {OPEN}
-   AND NOT EXISTS (SELECT FROM alerts_matching known WHERE known.job_id = document.job_id)
+ WHERE NOT EXISTS (SELECT FROM alerts_matching known WHERE known.job_id = document.job_id)
     ON CONFLICT DO NOTHING
 """
 
 # The planner can't know how many searches hang on a key, and its guess would be to read all of them. So: the jobs of
 # the batch, each one's lexemes, and for each lexeme the anchors by index, remembered (memoize) for the next job.
-PIN_THE_PLAN = """
-SET LOCAL join_collapse_limit = 1;
-SET LOCAL enable_hashjoin = off;
-SET LOCAL enable_mergejoin = off;
-SET LOCAL enable_seqscan = off;
-SET LOCAL enable_bitmapscan = off;
-SET LOCAL jit = off;
-SET LOCAL work_mem = '64MB';
-"""
-# For what else happens in a transaction around ours.
-UNPIN_THE_PLAN = """
-SET LOCAL join_collapse_limit TO DEFAULT;
-SET LOCAL enable_hashjoin TO DEFAULT;
-SET LOCAL enable_mergejoin TO DEFAULT;
-SET LOCAL enable_seqscan TO DEFAULT;
-SET LOCAL enable_bitmapscan TO DEFAULT;
-SET LOCAL jit TO DEFAULT;
-SET LOCAL work_mem TO DEFAULT;
-"""
-
+BY_KEY = {
+    "join_collapse_limit": "1",
+    "enable_hashjoin": "off",
+    "enable_mergejoin": "off",
+    "enable_seqscan": "off",
+    "enable_bitmapscan": "off",
+    "jit": "off",
+    "work_mem": "'64MB'",
+}
+# Only open jobs have a document; one whose last day has just passed may keep it for a minute.
 # `doc || ''` unpacks each vector once and not for every candidate.
-BATCH = f"""
+BATCH = """
 batch AS MATERIALIZED (
     SELECT document.job_id, document.pay_yearly, document.doc || ''::tsvector AS doc
       FROM jobs_jobdocument document
-     WHERE document.job_id = ANY (%(job_ids)s) AND {OPEN}
+     WHERE document.job_id = ANY (%(job_ids)s)
+       AND (document.expires_at IS NULL OR document.expires_at > %(at)s)
 )
 """
 PAIRS = """

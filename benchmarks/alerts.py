@@ -178,16 +178,14 @@ def compare(sample: list, job_ids: list[int]) -> tuple[float, int, float, dict]:
 
 
 def find_pairs(job_ids: list[int]) -> tuple[float, int]:
-    from django.db import connection, transaction
     from django.utils import timezone
 
-    from alerts.matching import BATCH, PAIRS, PIN_THE_PLAN, batch_size
+    from alerts.matching import BATCH, BY_KEY, PAIRS, batch_size, steered
 
     size, pairs = batch_size(), 0
     with Stopwatch() as watch:
         for start in range(0, len(job_ids), size):
-            with transaction.atomic(), connection.cursor() as cursor:
-                cursor.execute(PIN_THE_PLAN)
+            with steered(BY_KEY) as cursor:
                 batch = {"job_ids": job_ids[start : start + size], "at": timezone.now()}
                 cursor.execute(f"WITH {BATCH} SELECT count(*) FROM ({PAIRS}) pair", batch)
                 pairs += cursor.fetchone()[0]

@@ -12,7 +12,7 @@ from django.db import connection, transaction
 from django.http import QueryDict
 from django.utils import timezone
 
-from alerts.matching import BATCH, MOST_JOBS, PAIRS, PIN_THE_PLAN, match_batch, match_pending, notice_published
+from alerts.matching import BATCH, BY_KEY, MOST_JOBS, PAIRS, match_batch, match_pending, notice_published, steered
 from alerts.searches import Match, Matching, Search
 from jobs.models import Job
 from jobs.search import JobSearch
@@ -176,8 +176,7 @@ def test_anchors_are_read_by_their_key_whatever_the_number_of_searches():
     keep("q=rust")
     job = publish()
 
-    with connection.cursor() as cursor:
-        cursor.execute(PIN_THE_PLAN)
+    with steered(BY_KEY) as cursor:
         cursor.execute(f"EXPLAIN WITH {BATCH} {PAIRS}", {"job_ids": [job.pk], "at": timezone.now()})
         plan = "\n".join(line for (line,) in cursor.fetchall())
 
