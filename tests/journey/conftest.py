@@ -1,0 +1,39 @@
+import pytest
+from playwright.sync_api import sync_playwright
+
+from tests.journey.site import running_site
+
+CHROMIUM = "/usr/bin/chromium"
+OPTIONS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"]
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("site")
+    folder.chmod(0o755)
+    with running_site(folder) as address:
+        yield address
+
+
+@pytest.fixture(scope="module")
+def chromium():
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=OPTIONS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def window(chromium, site):
+    """Opens a browser of its own for a person: window() -> page."""
+    contexts = []
+
+    def open_window():
+        context = chromium.new_context(base_url=site, viewport={"width": 1280, "height": 900})
+        context.set_default_timeout(15_000)
+        contexts.append(context)
+        return context.new_page()
+
+    yield open_window
+    for context in contexts:
+        context.close()
