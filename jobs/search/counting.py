@@ -19,7 +19,7 @@ from jobs.search.sql import NARROW, SAMPLE, condition, fetch, reading_of
 from jobs.search.wanted import LISTS, JobSearch
 
 LARGE = 20_000
-EXACT = 10_000
+EXACT = 5_000
 # Answers and the board's size are kept for a minute in the process, and only where counting takes time: on a large
 # board. A cache in PostgreSQL or Redis would cost more than most of these statements.
 REMEMBERED_FOR = 60
