@@ -65,7 +65,7 @@ class Find:
 
     @property
     def found_by(self) -> str:
-        return " and ".join(f"“{one_line(alert.name)}”" for alert in self.alerts)
+        return " · and by ".join(quoted(alert) for alert in self.alerts)
 
 
 @dataclass(frozen=True)
@@ -77,7 +77,7 @@ class Speaker:
 
     @property
     def name(self) -> str:
-        return one_line(self.alert.name)
+        return quoted(self.alert)
 
     @property
     def search_url(self) -> str:
@@ -86,6 +86,12 @@ class Speaker:
     @property
     def stop_url(self) -> str:
         return tokens.Scope(tokens.ALERT, self.alert.pk).url("unsubscribe")
+
+
+def quoted(alert: Alert) -> str:
+    """An alert's name, in quotes unless it brings its own: '“nurse”, Berlin'."""
+    name = one_line(alert.name)
+    return name if "“" in name else f"“{name}”"
 
 
 def compose(digest: Digest, at: datetime) -> EmailMultiAlternatives:

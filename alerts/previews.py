@@ -1,6 +1,7 @@
 """What an alert would have found: shown before it is kept, so that nobody is flooded and nobody waits in vain."""
 
-from dataclasses import dataclass
+import re
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from jobs.search import JobSearch, count_since, newest_titles, search_jobs
@@ -10,6 +11,7 @@ TITLES = 3
 # More in a week is more than people read; fewer in a month feels like a broken alert.
 MANY_A_WEEK, FEW_A_MONTH = 50, 5
 MOST_PROPOSALS = 3
+MOST_TRIED = 6
 
 
 @dataclass(frozen=True)
@@ -63,12 +65,15 @@ def preview_of(search: JobSearch, at: datetime) -> Preview:
 
 
 def wider(search: JobSearch, count: int, since: datetime) -> list[Proposal]:
-    """The search without one of its conditions, for those conditions that cost the most."""
-    proposals = [
-        Proposal(f"Without {criterion.label}", criterion.search, count_since(criterion.search, since))
-        for criterion in search.criteria()[:6]
-        if not criterion.search.is_empty
+    """The search with one filter less, or with any of its words: those that find the most."""
+    others = [
+        (f"Without {criterion.label}", criterion.search)
+        for criterion in search.criteria()
+        if criterion.search.keywords == search.keywords and not criterion.search.is_empty
     ]
+    if re.fullmatch(r"\w+( \w+)+", search.keywords):
+        others.append(("Any of the words", replace(search, keywords=search.keywords.replace(" ", " or "))))
+    proposals = [Proposal(label, other, count_since(other, since)) for label, other in others[:MOST_TRIED]]
     better = [proposal for proposal in proposals if proposal.count > count]
     return sorted(better, key=lambda proposal: -proposal.count)[:MOST_PROPOSALS]
 

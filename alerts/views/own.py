@@ -74,7 +74,7 @@ def change(request, alert, form):
     try:
         alert.change(at=timezone.now(), search=search, name=name, **form.timing)
     except AlreadyKept as twin:
-        form.add_error("q", f"Your alert “{twin.alert.name}” looks for exactly this already.")
+        form.add_error("q", f"You keep an alert for exactly this already: {twin.alert.name}.")
         return edit_page(request, alert, form)
     messages.success(request, "The alert is changed.")
     return redirect("alerts:list")
@@ -120,7 +120,7 @@ def undo(request, pk):
     try:
         alert.restore(timezone.now())
     except AlreadyKept as twin:
-        messages.error(request, f"Your alert “{twin.alert.name}” looks for the same by now, so this one stays deleted.")
+        messages.error(request, "Another of your alerts looks for the same by now, so this one stays deleted.")
         return redirect("alerts:list")
     if alert.is_waiting:
         return redirect("alerts:place", pk=alert.pk)
@@ -149,7 +149,7 @@ def swap(request, pk, other_pk):
         alert.swap_for(other, timezone.now())
     except CapReached:
         return redirect("alerts:place", pk=alert.pk)
-    messages.success(request, f"“{alert.name}” runs, “{other.name}” is paused.")
+    messages.success(request, f"{alert.name} runs; {other.name} is paused.")
     return redirect("alerts:list")
 
 

@@ -89,7 +89,7 @@ def test_a_job_that_two_alerts_found_comes_once_with_both_names(subscriber, keep
 
     message = compose(Digest.objects.claim(timezone.now()), timezone.now())
 
-    assert (html_of(message).count('class="job"'), "found by “python” and “rust”" in message.body) == (1, True)
+    assert (html_of(message).count('class="job"'), "found by “python” · and by “rust”" in message.body) == (1, True)
     assert message.extra_headers["List-Unsubscribe"] == f"<{tokens.Scope('person', subscriber.pk).url('unsubscribe')}>"
 
 

@@ -201,7 +201,7 @@ def test_an_edit_to_a_search_that_is_kept_already_is_refused(subscriber, subscri
     page = text(subscriber_client.post(alert.get_absolute_url(), {"q": "python", **TIMING}))
 
     alert.refresh_from_db()
-    assert "looks for exactly this already" in page
+    assert "You keep an alert for exactly this already: “python”." in page
     assert alert.search.query_string == "q=rust"
 
 
