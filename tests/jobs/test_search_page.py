@@ -235,9 +235,7 @@ def test_no_link_follows_a_forged_host(visitor_client, settings):
     assert "evil.example" not in page
 
 
-def test_the_page_asks_as_many_questions_with_three_jobs_as_with_thirty(
-    seeker_client, django_assert_num_queries, django_assert_max_num_queries
-):
+def test_the_page_asks_as_many_questions_with_three_jobs_as_with_thirty(seeker_client, django_assert_max_num_queries):
     query = {"level": "senior", "sort": "pay"}
     JobFactory.create_batch(3, regions=["germany"])
     seeker_client.get(SEARCH, query)
@@ -246,7 +244,7 @@ def test_the_page_asks_as_many_questions_with_three_jobs_as_with_thirty(
 
     JobFactory.create_batch(27, regions=["germany"])
 
-    with django_assert_num_queries(len(few.captured_queries)):
+    with django_assert_max_num_queries(len(few.captured_queries)):
         seeker_client.get(SEARCH, query)
 
 
