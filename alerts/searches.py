@@ -172,7 +172,8 @@ class Match(models.Model):
 
     class Meta:
         verbose_name_plural = "matches"
-        indexes = [BrinIndex(fields=["job"], name="match_job")]
+        # Rows come in the order of both, so a few bytes for each hundred pages find "since" and a job that is deleted.
+        indexes = [BrinIndex(fields=["matched_at", "job"], name="match_since", autosummarize=True)]
 
     def __str__(self):
         return f"search {self.search_id} found job {self.job_id}"
