@@ -4,6 +4,7 @@ import time
 from typing import NamedTuple
 
 from babel import Locale
+from django.db.models import Value
 
 from jobs.models import Category, Company, EmploymentType, Level, Region, Workplace
 
@@ -16,12 +17,13 @@ CHOICES = {
 TAXONOMY = {"category": Category, "region": Region}
 # Categories and regions as they were read last: every page names some. A change is seen a minute later at most.
 REMEMBERED_FOR = 60
-remembered: dict[str, tuple[float, list["Named"]]] = {}
+NEVER = float("-inf")
+remembered: dict = {"read_at": NEVER}
 
 
 def forget() -> None:
     """Read them anew from here on."""
-    remembered.clear()
+    remembered["read_at"] = NEVER
 
 
 class Named(NamedTuple):
@@ -50,11 +52,21 @@ def taxonomy(name: str, *, slugs=(), ids=()) -> list[Named]:
     """All categories or regions in their order, read anew when one of the slugs or ids isn't among those remembered."""
     if not (slugs or ids):
         return []
-    until, known = remembered.get(name, (0.0, []))
-    is_complete = {one.slug for one in known}.issuperset(slugs) and {one.pk for one in known}.issuperset(ids)
-    if is_complete and time.monotonic() < until:
-        return known
-    rows = TAXONOMY[name].objects.order_by("position", "name").values_list("pk", "slug", "name")
-    known = [Named(*row) for row in rows]
-    remembered[name] = (time.monotonic() + REMEMBERED_FOR, known)
-    return known
+    known, age = remembered.get(name, []), time.monotonic() - remembered["read_at"]
+    has_slugs = {one.slug for one in known}.issuperset(slugs)
+    has_ids = {one.pk for one in known}.issuperset(ids)
+    # A slug that nobody has comes from an old address or a made-up one, and a page asks for it several times.
+    if age > REMEMBERED_FOR or not has_ids or (not has_slugs and age > 1):
+        read_taxonomy()
+    return remembered[name]
+
+
+def read_taxonomy() -> None:
+    """Both in one query: a page asks for five at most."""
+    fields = ("pk", "slug", "name", "position")
+    categories, regions = (model.objects.annotate(facet=Value(name)) for name, model in TAXONOMY.items())
+    rows = categories.values_list("facet", *fields).union(regions.values_list("facet", *fields), all=True)
+    found: dict = {name: [] for name in TAXONOMY}
+    for name, pk, slug, label, _ in sorted(rows, key=lambda row: (row[4], row[3])):
+        found[name].append(Named(pk, slug, label))
+    remembered.update(found, read_at=time.monotonic())
