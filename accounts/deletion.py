@@ -3,7 +3,6 @@
 from allauth.usersessions.models import UserSession
 from django.contrib.sessions.backends.db import SessionStore
 from django.db import transaction
-from django.db.models import ProtectedError
 
 from accounts import mail
 from accounts.models import User
@@ -13,19 +12,12 @@ class LastSuperuser(Exception):
     """Without this account nobody could manage the site."""
 
 
-class AccountStillNeeded(Exception):
-    """Other rows (work of staff, say) stand on this account."""
-
-
 @transaction.atomic
 def delete_account(user: User) -> None:
-    """Delete a person with all they own and end their sessions; raises LastSuperuser or AccountStillNeeded."""
+    """Delete a person with all they own and end their sessions; raises LastSuperuser."""
     refuse_last_superuser(user)
     email, keys = user.email, list(UserSession.objects.filter(user=user).values_list("session_key", flat=True))
-    try:
-        user.delete()
-    except ProtectedError as error:
-        raise AccountStillNeeded from error
+    user.delete()
     SessionStore.get_model_class().objects.filter(session_key__in=keys).delete()
     mail.owe(email, "account/email/account_deleted", {})
 

@@ -212,7 +212,7 @@ class ProfileForm(forms.ModelForm):
             "wants_reminders": "Remind me of saved jobs that close soon",
             "wants_news": "Tell me when this site gets something new",
         }
-        help_texts = {"name": "How we address you in mails."}
+        help_texts = {"name": "Only you and the people who run this site see it."}
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)

@@ -12,7 +12,14 @@ from accounts.addresses import canonical_email
 from accounts.regions import validate_country, validate_locale, validate_time_zone
 
 
-class UserManager(BaseUserManager):
+class UserQuerySet(models.QuerySet):
+    def never_confirmed(self, before: datetime):
+        """Accounts made before a time whose address nobody ever confirmed: nobody could log in to them."""
+        confirmed = Q(emailaddress__verified=True) | Q(last_login__isnull=False) | Q(is_staff=True)
+        return self.filter(joined_at__lt=before).exclude(confirmed)
+
+
+class UserManager(BaseUserManager.from_queryset(UserQuerySet)):
     use_in_migrations = True
 
     def create_user(self, email, password=None, **fields):

@@ -5,9 +5,10 @@ from django.contrib.auth.decorators import login_required
 from django.http import JsonResponse
 from django.shortcuts import redirect, render
 
-from accounts.deletion import AccountStillNeeded, LastSuperuser, delete_account
+from accounts.deletion import LastSuperuser, delete_account
 from accounts.forms import ProfileForm
 from accounts.personal_data import personal_data
+from accounts.sessions import end_other_sessions, live_sessions
 
 
 @login_required
@@ -18,6 +19,17 @@ def profile(request):
         messages.success(request, "Your profile is saved.")
         return redirect("accounts:profile")
     return render(request, "accounts/profile.html", {"form": form})
+
+
+@login_required
+def sessions(request):
+    present_key = request.session.session_key
+    if request.method == "POST":
+        end_other_sessions(request.user, present_key)
+        messages.success(request, "You are logged out everywhere else.")
+        return redirect("usersessions_list")
+    context = {"sessions": live_sessions(request.user), "present_key": present_key}
+    return render(request, "usersessions/usersession_list.html", context)
 
 
 @login_required
@@ -37,9 +49,6 @@ def deletion(request):
         delete_account(request.user)
     except LastSuperuser:
         messages.error(request, "You are the only superuser. Make someone else one, then delete your account.")
-        return redirect("accounts:deletion")
-    except AccountStillNeeded:
-        messages.error(request, "Work of yours is part of the site. Write to us and we take your account out of it.")
         return redirect("accounts:deletion")
     logout(request)
     messages.success(request, "Your account is deleted.")

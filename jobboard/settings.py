@@ -268,7 +268,11 @@ SOCIALACCOUNT_PROVIDERS = {
 INSTALLED_APPS += [f"allauth.socialaccount.providers.{name}" for name in SOCIALACCOUNT_PROVIDERS]
 
 # Functions called as f(user) -> dict when someone takes their data away ("app.module.function").
-PERSONAL_DATA: list[str] = ["subscriptions.entitlements.personal_data", "alerts.personal_data.personal_data"]
+PERSONAL_DATA: list[str] = [
+    "subscriptions.entitlements.personal_data",
+    "jobs.personal_data.personal_data",
+    "alerts.personal_data.personal_data",
+]
 
 # --- Plans ------------------------------------------------------------------------------------------------------------
 # Functions called as f(user, plan, at=…) in the transaction that changes someone's plan ("app.module.function").
@@ -310,6 +314,7 @@ CELERY_TASK_DEFAULT_QUEUE = "default"
 CELERY_TASK_ROUTES = {"accounts.send_owed_mails": {"queue": "mailtx"}}
 CELERY_BEAT_SCHEDULE = {
     "send owed account mails": {"task": "accounts.send_owed_mails", "schedule": 60},
+    "forget accounts never confirmed": {"task": "accounts.forget_unconfirmed", "schedule": 60 * 60 * 24},
     "end passed grants of Plus": {"task": "subscriptions.end_passed_grants", "schedule": 300},
     "plan digests": {"task": "alerts.plan_digests", "schedule": 60},
     "send digests": {"task": "alerts.send_digests", "schedule": 60},

@@ -3,6 +3,7 @@ from django.contrib import admin
 from django.contrib.sitemaps import views as sitemap_views
 from django.urls import include, path
 
+from accounts.views import sessions as account_sessions
 from jobboard import brand, components, health, mailbox, views
 from jobboard.sitemaps import SITEMAPS
 
@@ -13,6 +14,7 @@ urlpatterns = [
     path("alerts/", include("alerts.urls")),
     path("plans/", include("subscriptions.urls")),
     path("account/", include("accounts.urls")),
+    path("accounts/sessions/", account_sessions, name="usersessions_list"),  # before allauth's own
     path("accounts/", include("allauth.urls")),
     path("admin/", admin.site.urls),
     path("dev/components/", components.components, name="components"),

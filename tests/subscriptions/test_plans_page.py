@@ -122,3 +122,7 @@ def test_the_switch_needs_a_post_and_a_login(seeker_client, client, settings, ad
     settings.DEVELOPMENT = True
 
     assert (seeker_client.get(address).status_code, client.post(address).status_code) == (405, 302)
+
+
+def test_the_words_two_months_free_are_true():
+    assert PLUS.yearly_cost_by_month - PLUS.yearly_price == 2 * PLUS.monthly_price

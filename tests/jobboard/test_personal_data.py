@@ -1,0 +1,34 @@
+import json
+
+from django.utils import timezone
+
+from accounts.personal_data import personal_data
+from alerts.alert import Alert
+from alerts.searches import Search
+from jobs.marks import JobMark
+from jobs.search import JobSearch
+from tests.factories import JobFactory
+
+
+def test_someones_data_holds_what_each_app_keeps_of_them_and_of_nobody_else(seeker, stranger):
+    job, now = JobFactory(title="Gardener", company__name="Green"), timezone.now()
+    search = Search.objects.keep(JobSearch(keywords="gardener"))
+    for person in (seeker, stranger):
+        JobMark.objects.create(user=person, job=job)
+        Alert.objects.keep(person, search=search, name=f"For {person.name}", rhythm="daily", hour=8, weekday=0, at=now)
+
+    data = json.loads(json.dumps(personal_data(seeker), default=str))
+
+    assert sorted(data) == [
+        "account",
+        "alert_mail_stopped",
+        "alert_mails",
+        "alert_requests",
+        "alerts",
+        "applications_opened",
+        "complimentary_plus",
+        "saved_jobs",
+    ]
+    assert [(saved["title"], saved["company"]) for saved in data["saved_jobs"]] == [("Gardener", "Green")]
+    assert [(alert["name"], alert["search"]) for alert in data["alerts"]] == [("For Sina Seeker", "q=gardener")]
+    assert "Stan" not in str(data)
