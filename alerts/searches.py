@@ -24,7 +24,8 @@ class SearchQuerySet(models.QuerySet):
     def keep(self, job_search: JobSearch) -> Search:
         """The one row of a canonical search, with its anchors written; `posted` and `sort` do not count."""
         with connection.cursor() as cursor:
-            cursor.execute(*keeping(job_search, at=timezone.now()))
+            query_string = job_search.alert_query_string()
+            cursor.execute(*keeping(job_search, query_string=query_string, at=timezone.now()))
             (pk,) = cursor.fetchone()
         return self.get(pk=pk)
 
@@ -44,16 +45,28 @@ class SearchQuerySet(models.QuerySet):
     def refresh_pay(self) -> int:
         """Keep anew those whose lowest pay is another sum in dollars now; says how many."""
         yearly: dict[tuple, int | None] = {}
-        changed = 0
-        for query_string, kept in self.paid().values_list("query_string", "pay_min_yearly"):
+        changed = []
+        for pk, query_string, kept in self.paid().values_list("pk", "query_string", "pay_min_yearly"):
             search = JobSearch.from_query(QueryDict(query_string))
             asked = search.pay_min, search.pay_currency, search.pay_period
             if asked not in yearly:
                 yearly[asked] = search.pay_min_yearly()
             if yearly[asked] != kept:
-                self.keep(search)
-                changed += 1
-        return changed
+                changed.append(pk)
+        return self.filter(pk__in=changed).refresh()
+
+    def refresh(self) -> int:
+        """Read them anew as the search page does today, and say how many there were; what is unchanged stays.
+
+        A release that reads searches otherwise would else part the alerts from the page.
+        """
+        count = 0
+        with connection.cursor() as cursor:
+            for query_string, kept_at in self.values_list("query_string", "kept_at").iterator():
+                search = JobSearch.from_query(QueryDict(query_string))
+                cursor.execute(*keeping(search, query_string=query_string, at=kept_at))
+                count += 1
+        return count
 
     def about_how_many(self) -> int:
         """The planner's figure, at least 1; exact while it has none."""
@@ -63,11 +76,10 @@ class SearchQuerySet(models.QuerySet):
         return max(1, int(about) if about >= 0 else self.count())
 
 
-def keeping(job_search: JobSearch, *, at) -> tuple[str, list]:
-    """The statement that keeps a search (alerts_keep_search in the migration), with its parameters."""
+def keeping(job_search: JobSearch, *, query_string: str, at) -> tuple[str, list]:
+    """The statement that keeps a search under its name (alerts_keep_search in the migration), with its parameters."""
     keywords, keywords_params = job_search.keyword_tsquery_sql() or ("NULL", [])
     query, query_params = job_search.tsquery_sql() or ("NULL", [])
-    query_string = job_search.alert_query_string()
     facts = [fingerprint(query_string), query_string, job_search.pay_min_yearly(), at]
     filters = json.dumps(job_search.facet_groups())
     return (

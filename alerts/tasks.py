@@ -42,3 +42,8 @@ def remove_unused_searches() -> None:
 @shared_task(name="alerts.follow_exchange_rates")
 def follow_exchange_rates() -> None:
     Search.objects.refresh_pay()
+
+
+@shared_task(name="alerts.refresh_searches", soft_time_limit=540, time_limit=600)
+def refresh_searches() -> None:
+    Search.objects.refresh()

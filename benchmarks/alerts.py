@@ -155,7 +155,7 @@ def keep(searches) -> None:
 
     by_statement: dict[str, list] = {}
     for search in searches:
-        statement, params = keeping(search, at=timezone.now())
+        statement, params = keeping(search, query_string=search.alert_query_string(), at=timezone.now())
         by_statement.setdefault(statement, []).append(params)
     with connection.cursor() as cursor:
         for statement, all_params in by_statement.items():

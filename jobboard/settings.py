@@ -330,6 +330,7 @@ CELERY_BEAT_SCHEDULE = {
     "resume imports": {"task": "sources.resume_imports", "schedule": 60},
     "forget rows of old imports": {"task": "sources.forget_rows", "schedule": crontab(hour=2, minute=40)},
     "follow exchange rates": {"task": "alerts.follow_exchange_rates", "schedule": 3600},
+    "refresh searches": {"task": "alerts.refresh_searches", "schedule": crontab(hour=2, minute=40)},
     "remove unused searches": {"task": "alerts.remove_unused_searches", "schedule": crontab(hour=2, minute=30)},
 }
 # Tasks that wait for new jobs; each is on the schedule too, so that a lost nudge only delays it.

@@ -106,6 +106,18 @@ def test_a_new_exchange_rate_reaches_the_searches_kept_before():
     assert search.anchors.get().pay_min_yearly == 100_000
 
 
+def test_a_search_kept_by_an_older_release_is_read_anew_and_stays_as_unused_as_it_was():
+    search, kept_at = keep("q=rust+kafka"), timezone.now() - timedelta(days=3)
+    Search.objects.filter(pk=search.pk).update(query="'rusty'", kept_at=kept_at)
+    search.anchors.update(query="'rusty'")
+
+    count = Search.objects.refresh()
+
+    again = Search.objects.get()
+    assert (count, again.pk, again.query, again.kept_at) == (1, search.pk, "'rust' & 'kafka'", kept_at)
+    assert search.anchors.get().query == "'rust' & 'kafka'"
+
+
 def test_counting_lexemes_changes_keys_and_not_what_is_found():
     for number in range(3):
         job = JobFactory(title=f"Rust engineer {number}", published_at=None)
