@@ -4,7 +4,7 @@ from django.contrib import admin, messages
 from django.contrib.admin.widgets import AdminTextareaWidget
 from django.core.exceptions import PermissionDenied
 from django.db.models import Count
-from django.forms import BaseInlineFormSet, ModelForm
+from django.forms import BaseInlineFormSet, CheckboxSelectMultiple, ModelForm
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import path
 from django.utils import timezone
@@ -25,6 +25,7 @@ from careers.models import (
     check_stages,
 )
 from careers.previews import preview_path
+from careers.words import capitalised
 
 
 class StateFilter(admin.SimpleListFilter):
@@ -61,6 +62,11 @@ class StageFormSet(BaseInlineFormSet):
 class OrderedFormSet(BaseInlineFormSet):
     """Rows without a number of their own go to the end, in the order they were added."""
 
+    def add_fields(self, form, index):
+        super().add_fields(form, index)
+        if "DELETE" in form.fields:
+            form.fields["DELETE"].widget.attrs["aria-label"] = "Remove"
+
     def save_new(self, form, commit=True):
         if "position" not in form.changed_data:
             last = max((kept.instance.position for kept in self.initial_forms), default=0)
@@ -75,6 +81,16 @@ class GuideSkillInline(admin.TabularInline):
     fields = ["skill", "expected_from", "position"]
     ordering = ["position", "pk"]
     extra = 1
+
+    class Media:
+        js = ["js/admin-autocomplete-names.js"]
+
+    def formfield_for_dbfield(self, field, request, **options):
+        """In a table only the column's head names a field: say it to screen readers too."""
+        form_field = super().formfield_for_dbfield(field, request, **options)
+        if form_field:
+            form_field.widget.attrs["aria-label"] = capitalised(field.verbose_name)
+        return form_field
 
 
 class StageInline(admin.StackedInline):
@@ -122,7 +138,10 @@ class OwnQuestionInline(admin.StackedInline):
 
 class GuideForm(ModelForm):
     class Meta:
-        widgets = {name: AdminTextareaWidget({"rows": 2}) for name in ("summary", "demand_note", "remote_note")}
+        widgets = {
+            **{name: AdminTextareaWidget({"rows": 2}) for name in ("summary", "demand_note", "remote_note")},
+            "platforms": CheckboxSelectMultiple,
+        }
 
 
 @admin.register(Guide)
@@ -140,7 +159,6 @@ class GuideAdmin(admin.ModelAdmin):
     search_fields = ["title", "role", "summary", "skills__name"]
     ordering = ["title", "pk"]
     prepopulated_fields = {"slug": ["role"]}
-    autocomplete_fields = ["platforms", "author", "reviewer"]
     actions = ["publish_chosen", "unpublish_chosen"]
     save_on_top = True
     readonly_fields = ["state", "published_at", "published_by", "withdrawn_at", "withdrawn_by", "revised_at"]

@@ -24,6 +24,7 @@ from careers.models import (
     Stage,
     check_stages,
 )
+from careers.questions import paragraphs_of
 from jobs.models import Category
 
 SAMPLES = Path(__file__).resolve().parent
@@ -274,6 +275,8 @@ def cleaned(field: models.Field, value):
         return decimal_of(value)
     if isinstance(value, list):
         return [" ".join(line.split()) for line in value]
+    if isinstance(field, models.TextField):
+        return "\n\n".join(paragraphs_of(value))
     return value.strip() if isinstance(value, str) else value
 
 
