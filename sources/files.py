@@ -3,7 +3,9 @@
 import codecs
 import csv
 import io
+from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import chain
 
 MOST_BYTES = 20 * 1024 * 1024
 MOST_ROWS = 10_000
@@ -29,62 +31,63 @@ class Row:
 
 @dataclass(frozen=True)
 class Table:
+    """`rows` can be gone through once: a large file isn't held in memory twice."""
+
     headers: list[str]
-    rows: list[Row]
+    rows: Iterator[Row]
 
 
 def read(content: bytes) -> Table:
-    """The table in a CSV or TSV file; raises UnreadableFile."""
-    text = decoded(content)
-    records = numbered_records(text, separator_of(text))
+    """The table in a CSV or TSV file; raises UnreadableFile, also while its rows are gone through."""
+    encoding = checked_encoding(content)
+    records = numbered_records(content, encoding)
     _, headers = next(records, (1, []))
     headers = checked_headers([header.strip() for header in headers])
-    rows = [row_of(line, headers, cells) for line, cells in within_limit(records) if any(map(str.strip, cells))]
-    if not rows:
+    rows = (row_of(line, headers, cells) for line, cells in within_limit(records) if any(map(str.strip, cells)))
+    first = next(rows, None)
+    if first is None:
         raise UnreadableFile("The file has a header and no rows.")
-    return Table(headers, rows)
+    return Table(headers, chain([first], rows))
 
 
-def decoded(content: bytes) -> str:
+def checked_encoding(content: bytes) -> str:
+    """The encoding the whole file can be read in."""
     if len(content) > MOST_BYTES:
         raise UnreadableFile(f"The file is larger than {MOST_BYTES // 1024 // 1024} MB. Split it and import the parts.")
     if content.startswith((b"PK\x03\x04", b"\xd0\xcf\x11\xe0")):
         raise UnreadableFile("This is a workbook, not a text table. Save it as “CSV UTF-8” and upload that.")
-    if content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
-        return without_nul(decoded_as(content, "utf-16"))
-    return without_nul(decoded_as(content, "utf-8-sig"))
+    is_utf_16 = content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
+    encoding = "utf-16" if is_utf_16 else "utf-8-sig"
+    check_text(decoded(content, encoding))
+    return encoding
 
 
-def decoded_as(content: bytes, encoding: str) -> str:
+def decoded(content: bytes, encoding: str) -> str:
     try:
-        text = content.decode(encoding)
+        return content.decode(encoding)
     except UnicodeDecodeError as error:
         line = content.count(b"\n", 0, error.start) + 1
         said = f"Line {line} isn't written in UTF-8. Save the file as “CSV UTF-8” and upload it again."
         raise UnreadableFile(said) from error
+
+
+def check_text(text: str):
     if not text.strip():
         raise UnreadableFile("The file is empty.")
     if text.lstrip()[:1] == "<":
         raise UnreadableFile("This is a web page or XML, not a table. Was a login page saved instead of the file?")
-    return text
-
-
-def without_nul(text: str) -> str:
     if "\x00" in text:
         line = text.count("\n", 0, text.index("\x00")) + 1
         raise UnreadableFile(f"Line {line} has a NUL character: the file is damaged or isn't text.")
-    return text
 
 
-def separator_of(text: str) -> str:
-    """The separator that the header uses most."""
-    header = text.split("\n", 1)[0]
-    return max(SEPARATORS, key=header.count)
-
-
-def numbered_records(text: str, separator: str):
+def numbered_records(content: bytes, encoding: str) -> Iterator[tuple[int, list[str]]]:
     """(line it starts on, cells) of each record; a quoted cell may hold line breaks."""
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator, strict=True)
+    lines = io.TextIOWrapper(io.BytesIO(content), encoding=encoding, newline="")
+    header = lines.readline()
+    lines.seek(0)
+    # The separator is what the header has most of.
+    reader = csv.reader(lines, delimiter=max(SEPARATORS, key=header.count), strict=True)
     while True:
         line = reader.line_num + 1
         try:

@@ -73,7 +73,7 @@ class ColumnsForm(forms.Form):
 
     def __init__(self, table: Table, *args, **kwargs):
         super().__init__(*args, **kwargs)
-        first = table.rows[0].cells
+        first = next(table.rows).cells
         choices = [("", "none")] + [
             (header, with_sample(header, first.get(header, ""))) for header in table.headers if header
         ]

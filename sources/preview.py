@@ -1,8 +1,10 @@
 """What an import would do, row by row, before anything is done: new, changed, unchanged, repeated or refused."""
 
 import hashlib
-from collections import Counter
+from collections import Counter, deque
+from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import islice
 
 from django.db import transaction
 from django.utils import timezone
@@ -15,6 +17,7 @@ from sources.models import ImportRow, ImportRun, Outcome, Source, SourceJob
 # How our guess was made isn't part of the advert.
 NOT_COMPARED = {"category_word"}
 SHOWN_LENGTH = 160
+ROWS_AT_ONCE = 500
 
 
 class ColumnsMissing(Exception):
@@ -34,13 +37,22 @@ def preview(run: ImportRun):
     table = files.read(bytes(run.file.content))
     chosen = columns.found_columns(table.headers, run.source.columns)
     if labels := columns.missing(chosen):
+        deque(table.rows, maxlen=0)  # what is wrong with the file itself is said first
         raise ColumnsMissing(labels)
     taxonomy = taxonomy_for(run.source)
     adverts = [read_advert(row, chosen, taxonomy) for row in table.rows]
     name_the_nameless(adverts)
     run.rows.all().delete()
-    rows = ImportRow.objects.bulk_create(Judge(run, adverts).rows(), batch_size=500)
-    run.show(Counter(row.outcome for row in rows), at=timezone.now())
+    counts = Counter()
+    for batch in batches(Judge(run, adverts).rows()):
+        ImportRow.objects.bulk_create(batch)
+        counts.update(row.outcome for row in batch)
+    run.show(counts, at=timezone.now())
+
+
+def batches(rows: Iterator[ImportRow]) -> Iterator[list[ImportRow]]:
+    while batch := list(islice(rows, ROWS_AT_ONCE)):
+        yield batch
 
 
 def taxonomy_for(source: Source) -> Taxonomy:
@@ -87,8 +99,8 @@ class Judge:
         self.earlier: dict[tuple, Earlier] = {}
         self.today = timezone.localdate().isoformat()
 
-    def rows(self) -> list[ImportRow]:
-        return [self.row(advert) for advert in self.adverts]
+    def rows(self) -> Iterator[ImportRow]:
+        return map(self.row, self.adverts)
 
     def row(self, advert: Advert) -> ImportRow:
         self.refuse_a_second_id(advert)
