@@ -99,8 +99,8 @@ def due_people(at: datetime):
 
 def plan_for(people: list[User], at: datetime) -> int:
     due, over_the_cap = due_alerts(people, at)
-    owe_new_matches(due, at)
     digests = write_digests(due, at)
+    owe_new_matches(due, digests, at)
     attach_owed(digests, due, at)
     move_on(due, over_the_cap, at)
     return len(digests)
@@ -121,33 +121,54 @@ def due_alerts(people: list[User], at: datetime) -> tuple[list[Alert], list[Aler
     return due, over_the_cap
 
 
-def owe_new_matches(alerts: list[Alert], at: datetime) -> None:
-    """Write what was found since the last look into the ledger, open jobs only; what is there already is dropped."""
-    open_jobs, params = Job.objects.open(at).values("pk").query.sql_with_params()
+def owe_new_matches(alerts: list[Alert], digests: list[Digest], at: datetime) -> None:
+    """Write what was found since the last look into the ledger and into the owner's digest, where there is one."""
+    found, params = new_matches(alerts, at)
     with connection.cursor() as cursor:
-        cursor.execute(OWE_SQL.format(open_jobs=open_jobs), [at, LOOK_BACK, [alert.pk for alert in alerts], *params])
+        cursor.execute(OWE_SQL.format(new_matches=found), [at, *params, [digest.pk for digest in digests]])
 
 
-OWE_SQL = """
-INSERT INTO alerts_digestitem (alert_id, job_id, created_at)
-SELECT alert.id, match.job_id, %s
+def new_matches(alerts: list[Alert], at: datetime) -> tuple[str, list]:
+    """SQL for rows of (alert_id, owner_id, job_id): open jobs found since the last look and never owed before."""
+    open_jobs, params = Job.objects.open(at).values("pk").query.sql_with_params()
+    return NEW_MATCHES_SQL.format(open_jobs=open_jobs), [LOOK_BACK, [alert.pk for alert in alerts], *params]
+
+
+NEW_MATCHES_SQL = """
+SELECT alert.id AS alert_id, alert.owner_id, match.job_id
 FROM alerts_alert alert
 JOIN alerts_match match ON match.search_id = alert.search_id
   AND match.matched_at >= GREATEST(alert.activated_at, COALESCE(alert.planned_at - %s, alert.activated_at))
 WHERE alert.id = ANY(%s) AND match.job_id IN ({open_jobs})
+  AND NOT EXISTS (SELECT FROM alerts_digestitem item WHERE item.alert_id = alert.id AND item.job_id = match.job_id)
+"""
+
+OWE_SQL = """
+INSERT INTO alerts_digestitem (alert_id, job_id, created_at, digest_id)
+SELECT found.alert_id, found.job_id, %s, digest.id
+FROM ({new_matches}) found
+LEFT JOIN alerts_digest digest ON digest.recipient_id = found.owner_id AND digest.id = ANY(%s)
 ON CONFLICT DO NOTHING
 """
 
 
 def write_digests(alerts: list[Alert], at: datetime) -> list[Digest]:
     """A digest for each person who is owed something and has none for this slot yet."""
-    owed = DigestItem.objects.owed(at).filter(alert__in=alerts).values_list("alert__owner", flat=True).distinct()
     of_people = defaultdict(list)
     for alert in alerts:
         of_people[alert.owner_id].append(alert)
-    wanted = [new_digest(of_people[owner_id], at) for owner_id in owed]
+    wanted = [new_digest(of_people[owner_id], at) for owner_id in sorted(owners_with_something(alerts, at))]
     Digest.objects.bulk_create(wanted, ignore_conflicts=True)
     return list(Digest.objects.filter(message_id__in=[digest.message_id for digest in wanted], created_at=at))
+
+
+def owners_with_something(alerts: list[Alert], at: datetime) -> set[int]:
+    """Who has something to hear: new, or owed since a message that failed."""
+    owed = set(DigestItem.objects.owed(at).filter(alert__in=alerts).values_list("alert__owner", flat=True))
+    found, params = new_matches(alerts, at)
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT DISTINCT owner_id FROM ({found}) found", params)  # noqa: S608 - our own SQL
+        return owed | {owner_id for (owner_id,) in cursor}
 
 
 def new_digest(alerts: list[Alert], at: datetime) -> Digest:
@@ -168,7 +189,7 @@ def window_of(alerts: list[Alert], at: datetime) -> str:
 
 
 def attach_owed(digests: list[Digest], alerts: list[Alert], at: datetime) -> None:
-    """Put what is owed into the digests of this batch: after an outage one merged message."""
+    """Put what was owed before into the digests of this batch: after an outage one merged message."""
     open_jobs, params = Job.objects.open(at).values("pk").query.sql_with_params()
     with connection.cursor() as cursor:
         cursor.execute(

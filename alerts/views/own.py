@@ -119,7 +119,7 @@ def undo(request, pk):
     alert = get_object_or_404(request.user.alerts, pk=pk)
     try:
         alert.restore(timezone.now())
-    except AlreadyKept as twin:
+    except AlreadyKept:
         messages.error(request, "Another of your alerts looks for the same by now, so this one stays deleted.")
         return redirect("alerts:list")
     if alert.is_waiting:
