@@ -343,6 +343,13 @@ class CategoryAdmin(ImportExportModelAdmin):
     ordering = ["position", "pk"]
     search_fields = ["name"]
 
+    def formfield_for_dbfield(self, db_field, request, **kwargs):
+        """In a list's row a field has no label to be known by."""
+        field = super().formfield_for_dbfield(db_field, request, **kwargs)
+        if db_field.name in self.list_editable:
+            field.widget.attrs["aria-label"] = db_field.verbose_name.capitalize()
+        return field
+
 
 @admin.register(Region)
 class RegionAdmin(ImportExportModelAdmin):
