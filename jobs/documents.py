@@ -106,6 +106,7 @@ class JobDocument(SearchRow):
         indexes = [
             # Pending entries would be read at every search; documents are written in batches anyway.
             GinIndex("doc", name="jobdocument_doc", fastupdate=False),
+            GinIndex("head", name="jobdocument_head", fastupdate=False),
             models.Index(F("published_at").desc(), F("job_id").desc(), name="jobdocument_newest"),
             models.Index(Coalesce("pay_yearly", -1).desc(), F("job_id").desc(), name="jobdocument_pay"),
             models.Index(Coalesce("expires_at", Value(NEVER)), F("job_id"), name="jobdocument_closing"),

@@ -46,7 +46,7 @@ word AS (
     WHERE place <= 2 OR (place <= %(rarest)s AND word.jobs < board.jobs * %(common)s)
 ), found AS MATERIALIZED (
     SELECT job_id, published_at, level, regions, head FROM {TABLE}
-    WHERE doc @@ (SELECT words FROM rare) AND job_id <> %(job)s AND (expires_at IS NULL OR expires_at > %(now)s)
+    WHERE head @@ (SELECT words FROM rare) AND job_id <> %(job)s AND (expires_at IS NULL OR expires_at > %(now)s)
     ORDER BY published_at DESC, job_id DESC LIMIT %(ranked)s
 ), own AS (
     SELECT coalesce(array_agg(region_id::int), '{{}}') AS regions FROM jobs_job_regions WHERE job_id = %(job)s

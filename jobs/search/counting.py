@@ -60,12 +60,13 @@ GROUP BY mask, number, regions HAVING sum(change) <> 0
 """
 
 
+def is_known_small() -> bool:
+    """Whether the board was small when its jobs were counted last, within the last minute."""
+    return time.monotonic() < board["until"] and not is_large()
+
+
 def is_large() -> bool:
     """Whether the board has more jobs than can be counted while somebody waits."""
-    if time.monotonic() >= board["until"]:
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT coalesce(sum(change), 0) FROM jobs_opencount WHERE mask = %s", [facets.EVERYTHING])
-            board.update(size=int(cursor.fetchone()[0]), until=time.monotonic() + REMEMBERED_FOR)
     return board["size"] > LARGE
 
 
@@ -125,16 +126,25 @@ class Sampled:
     newest_since: datetime | None
 
 
-def sample(search: JobSearch, *, at) -> Sampled:
+def sample(search: JobSearch, *, at) -> Sampled | None:
+    """What the sample says of the search; None on a small board, where all is counted."""
+    if is_known_small():
+        return None
     wanted = variants(search)
     tables = [matches_sql(number, one, SAMPLE, at=at) for number, (one, _) in enumerate(wanted.values())]
-    selects = [*counts_by_variant({name: names for name, (_, names) in wanted.items()}), NEWEST_SINCE]
-    sql = f"WITH {', '.join(table for table, _ in tables)} {' UNION ALL '.join(selects)}"
+    counts = counts_by_variant({name: names for name, (_, names) in wanted.items()})
+    sql = f"WITH {', '.join(table for table, _ in tables)} {' UNION ALL '.join([*counts, NEWEST_SINCE, SIZE])}"
     rows = fetch(sql, [value for _, params in tables for value in params], reading=reading_of(search))
-    since = next((moment(row[-1]) for row in rows if row[0] == -1), None)
-    return Sampled(by_variant((row for row in rows if row[0] != -1), wanted), since)
+    apart = {row[0]: row[-1] for row in rows if row[0] < 0}
+    board.update(size=apart[-2], until=time.monotonic() + REMEMBERED_FOR)
+    if not is_large():
+        return None
+    since = moment(apart[-1]) if -1 in apart else None
+    return Sampled(by_variant((row for row in rows if row[0] >= 0), wanted), since)
 
 
+# How many jobs the board has, in the same query.
+SIZE = f"SELECT -2, 0, 0, NULL, coalesce(sum(change), 0)::bigint FROM jobs_opencount WHERE mask = {facets.EVERYTHING}"
 # Twice as many as are ranked, so that the chance of the sample doesn't matter.
 NEWEST_SINCE = f"""
 SELECT -1, 0, 0, NULL, (extract(epoch FROM published_at) * 1000000)::bigint

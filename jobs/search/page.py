@@ -70,7 +70,7 @@ def found(search, after, *, at, size) -> tuple[list[tuple[int, int]], counting.A
         if known.is_about:
             return walk(search, known, after, at=at, size=size), known
         return gather(search, [], after, at=at, size=size)[0], known
-    sampled = counting.sample(search, at=timezone.now()) if counting.is_large() else None
+    sampled = counting.sample(search, at=timezone.now())
     countable = counting.countable(search, sampled)
     if "" in countable:
         places, exact = gather(search, countable, after, at=at, size=size)
