@@ -9,8 +9,9 @@ from jobs.search.sql import BY_WORDS, TABLE, fetch
 
 # Of the words of title and tags, this many of the rarest count: those that say what the job is.
 RAREST = 8
-# A word in more than this share of the jobs says little, unless there is hardly another.
+# A word in more than this share of the jobs says little, unless those are few.
 COMMON = 0.05
+FEW = 200
 RANKED = 1000
 
 
@@ -26,6 +27,7 @@ def ids_by_words(job, count: int) -> list[int]:
         "text": " ".join([job.title, *job.tags]),
         "rarest": RAREST,
         "common": COMMON,
+        "few": FEW,
         "job": job.pk,
         "now": timezone.now(),
         "count": count,
@@ -42,8 +44,12 @@ word AS (
     FROM unnest(to_tsvector('english', job_words(%(text)s)))
     LEFT JOIN LATERAL (SELECT sum(jobs) AS jobs FROM jobs_term WHERE jobs_term.lexeme = unnest.lexeme) known ON true
 ), rare AS (
-    SELECT string_agg(quote_literal(lexeme), ' | ')::tsquery AS words FROM word, board
-    WHERE place <= 2 OR (place <= %(rarest)s AND word.jobs < board.jobs * %(common)s)
+    -- One rare word is enough; of words that a crowd of jobs has, the two rarest have to meet.
+    SELECT coalesce(
+        string_agg(quote_literal(lexeme), ' | ') FILTER (WHERE place <= %(rarest)s AND word.jobs < crowd),
+        string_agg(quote_literal(lexeme), ' & ') FILTER (WHERE place <= 2)
+    )::tsquery AS words
+    FROM word, LATERAL (SELECT greatest(%(few)s, board.jobs * %(common)s) AS crowd FROM board) size
 ), found AS MATERIALIZED (
     SELECT job_id, published_at, level, regions, head FROM {TABLE}
     WHERE head @@ (SELECT words FROM rare) AND job_id <> %(job)s AND (expires_at IS NULL OR expires_at > %(now)s)
