@@ -71,12 +71,18 @@ class StaffDoorMiddleware:
 
 
 class AccountPagesMiddleware:
-    """Account pages are kept by no search engine, and keys in their addresses go to no other site.
+    """Account pages are kept by no search engine, keys in their addresses go to no other site, forms lead to logins.
 
     Not "no-referrer": with it browsers send `Origin: null` and Django's CSRF check refuses the form on the page.
     """
 
     ROUTES = ("account/", "accounts/")
+    # Browsers hold a form's policy against the redirect that follows it too.
+    LOGIN_HOSTS = {
+        "google": "https://accounts.google.com",
+        "github": "https://github.com",
+        "openid_connect": "https://www.linkedin.com",
+    }
 
     def __init__(self, get_response):
         self.get_response = get_response
@@ -87,4 +93,8 @@ class AccountPagesMiddleware:
         if match and match.route.startswith(self.ROUTES):
             response.headers["X-Robots-Tag"] = "noindex"
             response.headers["Referrer-Policy"] = "same-origin"
+            response.csp_policy = settings.SECURE_CSP | {"form-action": ["'self'", *self.login_hosts()]}
         return response
+
+    def login_hosts(self):
+        return [self.LOGIN_HOSTS[name] for name in settings.SOCIALACCOUNT_PROVIDERS]

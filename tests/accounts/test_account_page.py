@@ -71,7 +71,6 @@ def test_the_page_links_everything_about_the_account(seeker_client):
         "/accounts/password/change/",
         "/accounts/2fa/",
         "/accounts/sessions/",
-        "/accounts/3rdparty/",
         "/alerts/",
         "/plans/",
         "/account/deletion/",
@@ -144,3 +143,12 @@ def test_one_of_two_superusers_may_go(sure_client, member, stranger):
     sure_client.post("/account/deletion/")
 
     assert list(User.objects.all()) == [stranger]
+
+
+@pytest.mark.parametrize("providers", [{}, {"github": {}}])
+def test_connected_accounts_have_a_place_when_there_is_something_to_connect(seeker_client, settings, providers):
+    settings.SOCIALACCOUNT_PROVIDERS = providers
+
+    page = seeker_client.get(ACCOUNT).content.decode()
+
+    assert ("/accounts/3rdparty/" in page) == bool(providers)
