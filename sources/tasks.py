@@ -25,7 +25,7 @@ def apply_import(run_id: int):
     try:
         while apply_some(run_id, at=timezone.now()):
             if time.monotonic() > stop_at:
-                apply_import.delay(run_id)
+                nudge(run_id)
                 return
     except Exception:
         # What is applied is whole: each batch is one transaction. Staff see the failure and can go on from there.
@@ -40,7 +40,7 @@ def apply_import(run_id: int):
 def resume_imports():
     """Find confirmed imports whose message was lost."""
     for run_id in ImportRun.objects.running().values_list("pk", flat=True):
-        apply_import.delay(run_id)
+        nudge(run_id)
 
 
 @shared_task(name="sources.forget_rows")
@@ -58,5 +58,5 @@ def start(run: ImportRun):
 def nudge(run_id: int):
     try:
         apply_import.delay(run_id)
-    except OperationalError:
+    except (OperationalError, OSError):
         log.warning("the broker can't be reached; import %s waits for beat", run_id)

@@ -41,7 +41,9 @@ def test_the_real_adverts_are_uploaded_previewed_confirmed_and_published(editor_
     run = ImportRun.objects.get()
     preview = editor_client.get(answer["Location"])
     editor_client.post(address("confirm", run), {"publishes": "yes"})
-    apply_import(run.pk)
+    while ImportRun.objects.running().exists():
+        # On a busy machine one call stops after its twenty seconds and leaves the rest to the next.
+        apply_import(run.pk)
     done = editor_client.get(run.get_absolute_url())
 
     assert answer["Location"] == run.get_absolute_url()
