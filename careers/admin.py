@@ -22,9 +22,9 @@ from careers.models import (
     Platform,
     Skill,
     Stage,
-    check_stages,
 )
 from careers.previews import preview_path
+from careers.stages import check_stages
 from careers.words import capitalised
 
 

@@ -1,21 +1,16 @@
 """What search engines are told about a guide: Article and BreadcrumbList, and only what the page shows."""
 
-import json
-
 from django.conf import settings
 from django.urls import reverse
-from django.utils.safestring import SafeString, mark_safe
+from django.utils.safestring import SafeString
 
 from careers.models import Contributor, Guide
-
-# A "</script>" or "<!--" inside a text would end the element that holds the JSON.
-ESCAPES = {ord(c): f"\\u{ord(c):04x}" for c in "<>&\u2028\u2029"}
+from jobs.structured_data import as_script
 
 
 def guide_markup(guide: Guide) -> SafeString:
     """The JSON of a published guide, safe inside a script element."""
-    graph = {"@context": "https://schema.org", "@graph": [article(guide), breadcrumbs(guide)]}
-    return mark_safe(json.dumps(graph, ensure_ascii=False).translate(ESCAPES))  # noqa: S308 - escaped just here
+    return as_script({"@context": "https://schema.org", "@graph": [article(guide), breadcrumbs(guide)]})
 
 
 def article(guide: Guide) -> dict:

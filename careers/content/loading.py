@@ -22,9 +22,9 @@ from careers.models import (
     Platform,
     Skill,
     Stage,
-    check_stages,
 )
 from careers.questions import paragraphs_of
+from careers.stages import check_stages
 from jobs.models import Category
 
 SAMPLES = Path(__file__).resolve().parent

@@ -147,12 +147,8 @@ def problems_of_names(value: dict, shape: Names, lines: Lines, path: Path) -> It
 def mismatch(value, shape) -> str:
     """What is wrong with the value's kind, or ""."""
     match shape:
-        case Text() if not isinstance(value, str):
-            return "This must be text; put it in quotes."
-        case Text() if shape.required and not value.strip():
-            return "This is needed."
-        case Text() if "\x00" in value:
-            return "There is a character in it that can't be kept (NUL)."
+        case Text():
+            return mismatch_of_text(value, shape)
         case Whole() if isinstance(value, bool) or not isinstance(value, int):
             return "This must be a whole number."
         case Amount() if isinstance(value, bool) or not isinstance(value, int | float):
@@ -164,3 +160,11 @@ def mismatch(value, shape) -> str:
         case Names() if not isinstance(value, dict):
             return f"This must hold names and values: {', '.join(shape.parts)}."
     return ""
+
+
+def mismatch_of_text(value, shape: Text) -> str:
+    if not isinstance(value, str):
+        return "This must be text; put it in quotes."
+    if shape.required and not value.strip():
+        return "This is needed."
+    return "There is a character in it that can't be kept (NUL)." if "\x00" in value else ""

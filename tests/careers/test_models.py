@@ -7,7 +7,8 @@ from django.core.exceptions import ValidationError
 from django.db import IntegrityError, connection, transaction
 from django.utils import timezone
 
-from careers.models import Contributor, Figure, Guide, GuideIncomplete, Skill, Stage, check_stages
+from careers.models import Contributor, Figure, Guide, GuideIncomplete, Skill, Stage
+from careers.stages import check_stages
 from tests.careers.guides import draft, published
 
 pytestmark = pytest.mark.django_db
