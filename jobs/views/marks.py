@@ -59,7 +59,12 @@ def saved(request):
 def rows_of(user, marks, at):
     jobs = [mark.job for mark in marks]
     found = marks_of(user, [job.pk for job in jobs])
-    return [{"job": job, "mark": found[job.pk], "is_open": job.is_open(at)} for job in jobs]
+    return [row_of(job, found[job.pk], at) for job in jobs]
+
+
+def row_of(job, mark, at):
+    # That all of them are saved needs no saying in each row.
+    return {"job": job, "mark": "applied" if mark == "applied" else "", "is_open": job.is_open(at)}
 
 
 def number(text: str) -> int | None:

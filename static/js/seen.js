@@ -15,12 +15,13 @@ function markRows() {
   for (const row of document.querySelectorAll(".job-row[data-job]:not(.job-row--seen)")) {
     if (!seen.has(row.dataset.job)) continue;
     row.classList.add("job-row--seen");
-    const badge = row.querySelector(".badge") ?? row.querySelector(".job-row__state").appendChild(newBadge());
-    if (badge.textContent === "New") badge.textContent = "Seen";
+    const badge = row.querySelector(".badge");
+    if (!badge) row.querySelector(".job-row__state").append(seenBadge());
+    else if (badge.textContent === "New") badge.replaceWith(seenBadge());
   }
 }
 
-function newBadge() {
+function seenBadge() {
   const badge = document.createElement("span");
   badge.className = "badge";
   badge.textContent = "Seen";
