@@ -20,17 +20,19 @@ def nudge_after_publishing() -> None:
 
 
 def send_nudges() -> None:
-    for name in settings.AFTER_PUBLISHING:
-        nudge(name)
-
-
-def nudge(name: str) -> None:
-    """Ask for a task now, if Redis is there to ask."""
     try:
-        current_app.send_task(name, retry=False, ignore_result=True)
+        with impatient_connection() as connection:
+            for name in settings.AFTER_PUBLISHING:
+                current_app.send_task(name, connection=connection, retry=False, ignore_result=True)
     except (OperationalError, OSError) as error:
-        # Redis is away: what was done stays done, and beat runs the task at its next turn.
-        logger.warning("Could not nudge %s: %s", name, error)
+        # Redis is away: the jobs are published all the same, and beat runs the tasks at their next turn.
+        logger.warning("Could not nudge %s: %s", ", ".join(settings.AFTER_PUBLISHING), error)
+
+
+def impatient_connection():
+    """A connection that gives up at once: somebody's page waits for it, and nothing depends on it."""
+    options = {**settings.CELERY_BROKER_TRANSPORT_OPTIONS, "max_retries": 1, "interval_start": 0, "interval_max": 0.1}
+    return current_app.connection_for_write().clone(transport_options=options)
 
 
 @shared_task(name="jobs.refresh_terms", ignore_result=True)

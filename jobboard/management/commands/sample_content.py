@@ -9,6 +9,7 @@ from django.utils import timezone
 from accounts.models import User
 from careers.content import load_samples
 from jobboard import sample_jobs
+from jobs.suggestions import refresh_terms
 from subscriptions.models import ComplimentaryPlus
 
 SAMPLE_PASSWORD = "correct horse battery"
@@ -34,6 +35,7 @@ class Command(BaseCommand):
             if not User.objects.filter(email=email).exists():
                 create_person(email, role)
         sample_jobs.create()
+        refresh_terms()
         load_samples()
 
 
