@@ -161,14 +161,16 @@ def offer_to_finish(request, owner: User, at) -> None:
 @never_cache
 def finish_account(request):
     """What has started, and the form that makes an account of it."""
-    started = Alert.objects.filter(pk__in=request.session.get("started_alerts", []))
+    started = list(Alert.objects.filter(pk__in=request.session.get("started_alerts", [])).order_by("pk"))
     user = person_to_finish(request)
     if not started and user is None:
         return redirect("alerts:list")
     form = PasswordForm(user, request.POST or None) if user else None
     if request.method == "POST" and form and form.is_valid():
         return finish(request, user, form.cleaned_data["password"])
-    return render(request, "alerts/started.html", {"alerts": started, "form": form, "person": user})
+    waits = bool(started) and not any(alert.is_active for alert in started)
+    context = {"alerts": started, "waits": waits, "form": form, "person": user}
+    return render(request, "alerts/started.html", context)
 
 
 def person_to_finish(request) -> User | None:
