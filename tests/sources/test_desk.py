@@ -78,6 +78,17 @@ def test_a_preview_needs_the_same_queries_for_3_rows_and_for_30(editor_client):
     assert counts[0] == counts[1]
 
 
+def test_a_running_import_says_how_far_it_is(editor_client):
+    upload(editor_client, few())
+    run = ImportRun.objects.get()
+    editor_client.post(address("confirm", run), {"publishes": "yes"})
+
+    page = editor_client.get(run.get_absolute_url()).content.decode()
+
+    assert "<strong>0 of 3</strong> rows are done." in page
+    assert "Look again now" in page
+
+
 def test_jobs_can_be_kept_as_drafts(editor_client):
     upload(editor_client, few())
     run = ImportRun.objects.get()
