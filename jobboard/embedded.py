@@ -3,6 +3,7 @@
 Both keep their data, listen on sockets only and outlive the command that started them: the next one attaches again.
 """
 
+import fcntl
 import hashlib
 import os
 import shutil
@@ -12,6 +13,7 @@ import tempfile
 import time
 import warnings
 from collections.abc import Callable
+from contextlib import contextmanager
 from pathlib import Path
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -94,11 +96,29 @@ def start_valkey() -> str:
     """Start or attach to Valkey (or a redis-server on the PATH) and give the address of its socket."""
     folder = writable_folder(data_dir() / "valkey")
     path = socket_path(folder)
-    if not answers(path):
-        subprocess.run([valkey_binary(), *valkey_options(folder, path)], check=True, stdout=subprocess.DEVNULL)
+    with only_one(folder):
+        if not runs(folder):
+            subprocess.run([valkey_binary(), *valkey_options(folder, path)], check=True, stdout=subprocess.DEVNULL)
+            started.append(lambda: say(path, b"SHUTDOWN\r\n"))
         wait_for(path, folder)
-        started.append(lambda: say(path, b"SHUTDOWN\r\n"))
     return f"unix://{path}"
+
+
+@contextmanager
+def only_one(folder: Path):
+    """Two commands at once must not start two servers: the second would take the first one's socket away."""
+    with (folder / "starting").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+
+
+def runs(folder: Path) -> bool:
+    """Whether the process of the pid file lives; it may still be loading its data, or be too busy to answer."""
+    try:
+        os.kill(int((folder / "valkey.pid").read_text()), 0)
+    except (OSError, ValueError):
+        return False
+    return True
 
 
 def valkey_options(folder: Path, path: Path) -> list[str]:

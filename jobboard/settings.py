@@ -27,7 +27,7 @@ DEBUG = env.bool("DEBUG", default=False)
 # On one's own machine: mailbox page, sample accounts and their codes, all components on a page, a switch to Plus.
 DEVELOPMENT = env.bool("DEVELOPMENT", default=DEBUG)
 SITE_NAME = env.str("SITE_NAME", default="Openings")
-SITE_URL = env.str("SITE_URL", default="http://127.0.0.1:8000").rstrip("/")
+SITE_URL = env.str("SITE_URL", default="http://localhost:8000").rstrip("/")
 SITE_CONTACT = env.str("SITE_CONTACT", default="hello@example.org")
 # The operator's own look: a colour as #rrggbb, and a picture file (.svg, .png or .webp).
 SITE_ACCENT = env.str("SITE_ACCENT", default="")

@@ -177,7 +177,7 @@ def test_cookies_are_bound_to_the_host_when_there_is_https(https, session, csrf)
     import subprocess
     import sys
 
-    address = "https://jobs.example.org" if https else "http://127.0.0.1:8000"
+    address = "https://jobs.example.org" if https else "http://localhost:8000"
     code = (
         "from jobboard import settings as s; print(s.SESSION_COOKIE_NAME, s.CSRF_COOKIE_NAME, s.SESSION_COOKIE_SECURE)"
     )

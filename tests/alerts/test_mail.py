@@ -69,7 +69,7 @@ def test_each_job_says_pay_place_who_may_apply_how_fresh_and_which_alert(seeker,
             assert said in part
         assert "Posted 1 hour ago · found by" in re.sub(r"<[^>]+>", "", part)
         assert "“Bread”" in part
-        assert f"http://127.0.0.1:8000{job.get_absolute_url()}" in part
+        assert f"http://localhost:8000{job.get_absolute_url()}" in part
 
 
 def test_ten_jobs_and_then_where_to_see_all(seeker, composed):
@@ -77,7 +77,7 @@ def test_ten_jobs_and_then_where_to_see_all(seeker, composed):
 
     assert html_of(message).count('class="job"') == 10
     assert "And 24 more" in message.body
-    assert "See all 34 for “python”: http://127.0.0.1:8000/jobs/?q=python" in message.body
+    assert "See all 34 for “python”: http://localhost:8000/jobs/?q=python" in message.body
     assert message.subject.endswith("– and 33 more")
 
 
@@ -101,9 +101,9 @@ def test_the_headers(seeker, composed):
         "Message-ID": digest.message_id,
         "List-Unsubscribe": f"<{tokens.Scope('alert', alert.pk).url('unsubscribe')}>",
         "List-Unsubscribe-Post": "List-Unsubscribe=One-Click",
-        "List-Id": f"<alert-{alert.pk}.alerts.127.0.0.1>",
+        "List-Id": f"<alert-{alert.pk}.alerts.localhost>",
         "Auto-Submitted": "auto-generated",
-        "Feedback-ID": "instant:digest:alerts:127.0.0.1",
+        "Feedback-ID": "instant:digest:alerts:localhost",
     }
     assert message.from_email.endswith("<jobs@example.org>")
 

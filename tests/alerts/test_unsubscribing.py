@@ -18,7 +18,7 @@ ONE_CLICK = {"List-Unsubscribe": "One-Click"}
 
 
 def path(page, kind, pk):
-    return tokens.Scope(kind, pk).url(page).removeprefix("http://127.0.0.1:8000")
+    return tokens.Scope(kind, pk).url(page).removeprefix("http://localhost:8000")
 
 
 def strict_client():

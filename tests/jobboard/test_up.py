@@ -60,7 +60,7 @@ def test_it_starts_greets_serves_and_leaves_nothing_running(folder):
     process.send_signal(signal.SIGINT)
     last_words, _ = process.communicate(timeout=40)
 
-    assert f"http://127.0.0.1:{port}/" in banner
+    assert f"http://localhost:{port}/" in banner
     assert "admin@example.com" in banner
     assert answered == 200
     assert last_words.splitlines()[-1] == "Everything is stopped."
@@ -101,3 +101,16 @@ def test_a_program_that_keeps_failing_is_given_up():
             time.sleep(0.01)
 
     assert program.keeps_failing()
+
+
+def test_commands_at_the_same_moment_start_one_server(folder):
+    environment = os.environ | {"DATA_DIR": str(folder)}
+    code = "from jobboard import embedded; embedded.start_valkey()"
+    command = [sys.executable, "-c", code]
+
+    together = [subprocess.Popen(command, env=environment, cwd=settings.BASE_DIR, text=True) for _ in range(5)]
+    endings = [process.wait(30) for process in together]
+    os.kill(int((folder / "valkey" / "valkey.pid").read_text()), signal.SIGTERM)
+
+    log = (folder / "valkey" / "log").read_text()
+    assert (endings, log.count("Ready to accept connections")) == ([0] * 5, 1)

@@ -60,7 +60,9 @@ def test_drafts_are_counted_neither_as_open_nor_as_closed(visitor_client):
     assert (response.context["page"].total, response.context["over_count"]) == (0, 1)
 
 
-def test_a_company_page_asks_as_many_questions_with_three_jobs_as_with_thirty(seeker_client, django_assert_max_num_queries):
+def test_a_company_page_asks_as_many_questions_with_three_jobs_as_with_thirty(
+    seeker_client, django_assert_max_num_queries
+):
     company = CompanyFactory()
     JobFactory.create_batch(3, company=company)
     seeker_client.get(company.get_absolute_url())

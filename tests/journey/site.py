@@ -29,7 +29,7 @@ def running_site(folder: Path):
     )
     try:
         wait_for_banner(process, folder)
-        yield f"http://127.0.0.1:{port}"
+        yield f"http://localhost:{port}"
     finally:
         process.send_signal(signal.SIGINT)
         process.communicate(timeout=60)

@@ -31,7 +31,8 @@ class Command(BaseCommand):
 
     def run(self, host, port):
         supervisor.check_port(host, port)
-        os.environ.setdefault("SITE_URL", f"http://{host}:{port}")
+        # Browsers keep passkeys for names only, so that an address of numbers would rule them out.
+        os.environ.setdefault("SITE_URL", f"http://{'localhost' if host == '127.0.0.1' else host}:{port}")
         self.prepare()
         with MailSink(settings.DATA_DIR / "mail") as sink:
             os.environ.setdefault("EMAIL_URL", f"smtp://127.0.0.1:{sink.port}")
