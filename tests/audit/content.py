@@ -1,0 +1,158 @@
+"""What the audited pages show, hard cases first, and the list of those pages: it grows with the site."""
+
+import csv
+import io
+from dataclasses import dataclass
+from datetime import timedelta
+
+from allauth.account.models import EmailAddress
+from allauth.mfa.totp.internal.auth import TOTP, generate_totp_secret
+from django.contrib import admin
+from django.test import Client
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.html import linebreaks
+
+from accounts.models import User
+from careers.content.loading import load_samples
+from careers.models import Guide
+from jobs.models import Company, Job
+from tests import adverts
+from tests.factories import CompanyFactory, JobFactory, UserFactory
+
+VISITOR, SEEKER, STAFF = "visitor", "seeker", "staff"
+# Longer than a page of results.
+ADVERTS = 24
+
+
+@dataclass
+class Content:
+    seeker: User
+    staff: User
+    job: Job
+    long_job: Job
+    closed_job: Job
+    company: Company
+    guide: Guide
+
+    def client_of(self, name: str) -> Client:
+        client = Client(SERVER_NAME="localhost")
+        user = {VISITOR: None, SEEKER: self.seeker, STAFF: self.staff}[PAGES[name][0]]
+        if user:
+            client.force_login(user)
+        return client
+
+    def path_of(self, name: str) -> str:
+        return PAGES[name][1](self)
+
+
+def at(name: str, *arguments, query: str = ""):
+    """The path of a page that is the same whatever there is."""
+    return lambda content: reverse(name, args=arguments) + query
+
+
+# Name of the page: (who opens it, its path made from the content).
+PAGES = {
+    "home": (VISITOR, at("home")),
+    "search": (VISITOR, at("jobs:search")),
+    "search with filters": (
+        VISITOR,
+        at("jobs:search", query="?q=data&type=full-time&level=senior&pay=10000&posted=30"),
+    ),
+    "search without result": (VISITOR, at("jobs:search", query="?q=zzzz&level=intern&workplace=hybrid&region=japan")),
+    "search with a mistake": (VISITOR, at("jobs:search", query="?pay=plenty")),
+    "job": (VISITOR, lambda content: content.job.get_absolute_url()),
+    "job with long words": (VISITOR, lambda content: content.long_job.get_absolute_url()),
+    "job for someone logged in": (SEEKER, lambda content: content.job.get_absolute_url()),
+    "closed job": (VISITOR, lambda content: content.closed_job.get_absolute_url()),
+    "report": (VISITOR, lambda content: reverse("jobs:report", args=[content.job.pk])),
+    "company": (VISITOR, lambda content: content.company.get_absolute_url()),
+    "saved jobs": (SEEKER, at("jobs:saved")),
+    "guides": (VISITOR, at("careers:index")),
+    "guide": (VISITOR, lambda content: content.guide.get_absolute_url()),
+    "plans": (VISITOR, at("subscriptions:plans")),
+    "plans for someone logged in": (SEEKER, at("subscriptions:plans")),
+    "log in": (VISITOR, at("account_login")),
+    "sign up": (VISITOR, at("account_signup")),
+    "log in with a code": (VISITOR, at("account_request_login_code")),
+    "forgotten password": (VISITOR, at("account_reset_password")),
+    "confirmation sent": (VISITOR, at("account_email_verification_sent")),
+    "account": (SEEKER, at("accounts:profile")),
+    "account deletion": (SEEKER, at("accounts:deletion")),
+    "account addresses": (SEEKER, at("account_email")),
+    "account password": (SEEKER, at("account_change_password")),
+    "account second factor": (SEEKER, at("mfa_index")),
+    "account connections": (SEEKER, at("socialaccount_connections")),
+    "account sessions": (SEEKER, at("usersessions_list")),
+    "log out": (SEEKER, at("account_logout")),
+    "not found": (VISITOR, lambda content: "/no-such-page/"),
+    "components": (VISITOR, at("components")),
+    "admin": (STAFF, at("admin:index")),
+    **{
+        f"admin list of {model._meta.verbose_name_plural}": (
+            STAFF,
+            at(f"admin:{model._meta.app_label}_{model._meta.model_name}_changelist"),
+        )
+        for model in admin.site._registry
+    },
+}
+
+
+def make_content() -> Content:
+    company = CompanyFactory(
+        name="Landesamt für Flurbereinigung und Bodenordnung Mecklenburg-Vorpommern", headquarters="Neubrandenburg"
+    )
+    load_samples()
+    real_jobs()
+    return Content(
+        seeker=person("seeker@example.com", name="شيماء عبد الرحمن"),
+        staff=staff(),
+        job=JobFactory(title="Data Scientist", company__name="أفق للتعليم", pay_min=5_300_000, pay_max=9_100_000,
+                       pay_currency="USD", pay_period="year", regions=["europe", "usa"], tags=["python", "mlops"]),
+        long_job=long_job(company),
+        closed_job=JobFactory(closed=True, company=company),
+        company=company,
+        guide=Guide.objects.get(slug="machine-learning-engineer"),
+    )  # fmt: skip
+
+
+def person(email: str, **fields) -> User:
+    user = UserFactory(email=email, **fields)
+    EmailAddress.objects.create(user=user, email=email, verified=True, primary=True)
+    return user
+
+
+def staff() -> User:
+    user = person("staff@example.com", name="Stella Staff", is_staff=True, is_superuser=True)
+    TOTP.activate(user, generate_totp_secret())
+    return user
+
+
+def long_job(company: Company) -> Job:
+    return JobFactory(
+        title="Sachbearbeitung der Grundstücksverkehrsgenehmigungszuständigkeitsübertragungsverordnung, Schwerpunkt "
+        "Rechtsschutzversicherungsgesellschaften und Donaudampfschifffahrtsangelegenheiten (m/w/d)",
+        company=company,
+        location="Neubrandenburg, Mecklenburgische Seenplatte, Mecklenburg-Vorpommern, Deutschland",
+        countries=["DE", "AT", "CH", "LI", "LU", "BE", "NL", "DK", "PL", "CZ", "IT", "FR"],
+        employment_types=["full-time", "part-time", "contract", "temporary"],
+        description_raw="<h3>Aufgaben</h3><ul><li>Rindfleischetikettierungsüberwachungsaufgabenübertragungsgesetz</li>"
+        "</ul><pre>" + "x" * 300 + "</pre><p>https://example.com/" + "a" * 200 + "</p>",
+    )
+
+
+def real_jobs() -> None:
+    """Adverts as companies wrote them, the newest first."""
+    rows = csv.DictReader(io.StringIO(adverts.file().decode()))
+    for number, row in zip(range(ADVERTS), rows, strict=False):
+        company, _ = Company.objects.get_or_create(name=row["company"], defaults={"size": row["company_size"]})
+        JobFactory(
+            title=row["title"],
+            company=company,
+            category="data-science",
+            location=row["location"],
+            countries=[row["country"]],
+            workplace="",
+            description_raw=linebreaks(row["description"], autoescape=True),
+            published_at=timezone.now() - timedelta(hours=5 * number),
+        )
