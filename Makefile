@@ -6,7 +6,7 @@ PORT ?= 8000
 WORKERS ?= auto
 BIN := .venv/bin
 
-.PHONY: help run test check bench lock install install-dev format clean
+.PHONY: help run test check bench audit screenshots lock install install-dev format clean
 
 help:
 	@sed -n 's/^# \(make .*\)/\1/p' Makefile
@@ -31,6 +31,15 @@ check: install-dev
 # make bench  every benchmark at its small size, results in benchmarks/results.md
 bench: install-dev
 	$(BIN)/python -m benchmarks
+
+# make audit  Lighthouse on a simulated phone, page by page (needs Node 18 and Chromium)
+audit: install-dev
+	cd audit && PUPPETEER_SKIP_DOWNLOAD=1 npm ci --silent
+	$(BIN)/python audit/lighthouse.py
+
+# make screenshots  every page at three widths in both themes, into docs/screenshots/
+screenshots: install-dev
+	$(BIN)/python -m pytest tests/audit/screenshots.py --quiet
 
 format: install-dev
 	$(BIN)/ruff check --fix . ; $(BIN)/ruff format .

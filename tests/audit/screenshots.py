@@ -1,0 +1,40 @@
+"""make screenshots: every page at three widths in both themes, to be looked at; not part of the suite."""
+
+import base64
+
+from django.conf import settings
+
+from tests.audit.chromium import open_page
+from tests.audit.content import PAGES
+
+FOLDER = settings.BASE_DIR / "docs" / "screenshots"
+WIDTHS, THEMES = (360, 768, 1280), ("light", "dark")
+# Of a long page the beginning says enough, and the folder stays small.
+TALLEST = 2400
+QUALITY = 55
+
+
+def test_take_screenshots(chromium, content):
+    FOLDER.mkdir(parents=True, exist_ok=True)
+    for name in PAGES:
+        page, _ = open_page(chromium, content.client_of(name), content.path_of(name))
+        for theme in THEMES:
+            for width in WIDTHS:
+                page.emulate_media(color_scheme=theme)
+                page.set_viewport_size({"width": width, "height": 900})
+                (FOLDER / f"{name.replace(' ', '-')}-{width}-{theme}.webp").write_bytes(picture_of(page, width))
+        page.context.close()
+
+
+def picture_of(page, width: int) -> bytes:
+    height = min(TALLEST, page.evaluate("document.documentElement.scrollHeight"))
+    picture = page.context.new_cdp_session(page).send(
+        "Page.captureScreenshot",
+        {
+            "format": "webp",
+            "quality": QUALITY,
+            "captureBeyondViewport": True,
+            "clip": {"x": 0, "y": 0, "width": width, "height": height, "scale": 0.75},
+        },
+    )
+    return base64.b64decode(picture["data"])
