@@ -9,6 +9,11 @@ from contextvars import ContextVar
 request_id: ContextVar[str] = ContextVar("request_id", default="")
 # An id that a proxy in front may have given; anything else could forge a log line.
 GIVEN_ID = re.compile(r"[A-Za-z0-9-]{8,64}")
+# Whoever reads the log must not be able to use the link that somebody was mailed.
+TOKEN_IN_ADDRESS = re.compile(
+    r"(/alerts/confirmation/|/alerts/unsubscribe/[\w-]+/|/guides/preview/"
+    r"|/accounts/confirm-email/|/accounts/password/reset/key/)[^/\s?]+"
+)
 
 
 class RequestIdMiddleware:
@@ -40,9 +45,13 @@ class JsonFormatter(logging.Formatter):
             "at": self.formatTime(record),
             "level": record.levelname,
             "logger": record.name,
-            "message": record.getMessage(),
+            "message": without_tokens(record.getMessage()),
             "request": record.request_id,
         }
         if record.exc_info:
             line["error"] = self.formatException(record.exc_info)
         return json.dumps(line)
+
+
+def without_tokens(message: str) -> str:
+    return TOKEN_IN_ADDRESS.sub(r"\1…", message)

@@ -1,6 +1,8 @@
 import json
 import logging
 
+import pytest
+
 from jobboard.logs import JsonFormatter, RequestIdFilter
 
 
@@ -30,3 +32,23 @@ def test_a_line_is_one_json_object():
         "request": "",
     }
     assert "\n" not in line
+
+
+@pytest.mark.parametrize(
+    ("address", "logged"),
+    [
+        ("/alerts/confirmation/s3cr3t-_/", "/alerts/confirmation/…/"),
+        ("/alerts/unsubscribe/alert-7/s3cr3t-_/weekly/", "/alerts/unsubscribe/alert-7/…/weekly/"),
+        ("/guides/preview/Nw:1xV:s3cr3t-_/", "/guides/preview/…/"),
+        ("/accounts/confirm-email/Nw:1xV:s3cr3t-_/", "/accounts/confirm-email/…/"),
+        ("/accounts/password/reset/key/1-s3cr3t/", "/accounts/password/reset/key/…/"),
+        ("/jobs/7/engineer/", "/jobs/7/engineer/"),
+    ],
+)
+def test_the_token_of_a_mailed_link_is_not_logged(address, logged):
+    record = logging.LogRecord("django.request", logging.WARNING, "", 0, "Forbidden: %s", (address,), None)
+    RequestIdFilter().filter(record)
+
+    line = json.loads(JsonFormatter().format(record))
+
+    assert line["message"] == f"Forbidden: {logged}"
