@@ -1,9 +1,11 @@
+from allauth.account import views as allauth_views
 from allauth.account.decorators import reauthentication_required
 from django.contrib import messages
 from django.contrib.auth import logout
 from django.contrib.auth.decorators import login_required
 from django.http import JsonResponse
 from django.shortcuts import redirect, render
+from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.deletion import LastSuperuser, delete_account
 from accounts.forms import ProfileForm
@@ -11,6 +13,7 @@ from accounts.personal_data import personal_data
 from accounts.sessions import end_other_sessions, live_sessions
 
 
+@require_http_methods(["GET", "HEAD", "POST"])
 @login_required
 def profile(request):
     form = ProfileForm(request.POST or None, instance=request.user)
@@ -21,6 +24,7 @@ def profile(request):
     return render(request, "accounts/profile.html", {"form": form})
 
 
+@require_http_methods(["GET", "HEAD", "POST"])
 @login_required
 def sessions(request):
     present_key = request.session.session_key
@@ -32,6 +36,7 @@ def sessions(request):
     return render(request, "usersessions/usersession_list.html", context)
 
 
+@require_safe
 @login_required
 @reauthentication_required
 def export(request):
@@ -40,6 +45,7 @@ def export(request):
     return response
 
 
+@require_http_methods(["GET", "HEAD", "POST"])
 @login_required
 @reauthentication_required
 def deletion(request):
@@ -53,3 +59,11 @@ def deletion(request):
     logout(request)
     messages.success(request, "Your account is deleted.")
     return redirect("/")
+
+
+class ConfirmEmailView(allauth_views.ConfirmEmailView):
+    """Following a link logs nobody out, whoever it was for; the button on the page does."""
+
+    def logout_other_user(self, confirmation):
+        if self.request.method == "POST":
+            super().logout_other_user(confirmation)

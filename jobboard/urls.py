@@ -1,9 +1,10 @@
 from django.conf import settings
 from django.contrib import admin
 from django.contrib.sitemaps import views as sitemap_views
-from django.urls import include, path
+from django.urls import include, path, re_path
+from django.views.decorators.http import require_safe
 
-from accounts.views import sessions as account_sessions
+from accounts import views as account_views
 from jobboard import brand, components, health, mailbox, views
 from jobboard.sitemaps import SITEMAPS
 
@@ -14,7 +15,13 @@ urlpatterns = [
     path("alerts/", include("alerts.urls")),
     path("plans/", include("subscriptions.urls")),
     path("account/", include("accounts.urls")),
-    path("accounts/sessions/", account_sessions, name="usersessions_list"),  # before allauth's own
+    # These two before allauth's own.
+    path("accounts/sessions/", account_views.sessions, name="usersessions_list"),
+    re_path(
+        r"^accounts/confirm-email/(?P<key>[-:\w]+)/$",
+        account_views.ConfirmEmailView.as_view(),
+        name="account_confirm_email",
+    ),
     path("accounts/", include("allauth.urls")),
     path("admin/", admin.site.urls),
     path("dev/components/", components.components, name="components"),
@@ -24,7 +31,7 @@ urlpatterns = [
     path("sitemap.xml", views.sitemaps, name="sitemaps"),
     path(
         "sitemap-<section>.xml",
-        sitemap_views.sitemap,
+        require_safe(sitemap_views.sitemap),
         {"sitemaps": SITEMAPS},
         name="django.contrib.sitemaps.views.sitemap",
     ),

@@ -110,3 +110,11 @@ def test_two_changes_confirmed_at_once_leave_one_address():
     address = EmailAddress.objects.get()
     assert (address.verified, address.primary, address.email) == (True, True, User.objects.get().email)
     assert set(statuses) <= {302, 404}
+
+
+def test_looking_at_a_link_for_another_account_logs_nobody_out(stranger, stranger_client, member):
+    address = EmailAddress.objects.create(user=member, email="new@example.com")
+
+    page = stranger_client.get(f"/accounts/confirm-email/{EmailConfirmationHMAC(address).key}/")
+
+    assert (page.status_code, stranger_client.get("/account/").status_code) == (200, 200)
