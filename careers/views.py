@@ -5,6 +5,7 @@ from django.http import Http404
 from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
 from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_safe
 
 from careers.models import Contributor, Guide
 from careers.pages import page_of
@@ -17,6 +18,7 @@ PAGE_SIZE = 24
 LONGEST_QUERY = 100
 
 
+@require_safe
 def index(request):
     now = timezone.now()
     words = " ".join(request.GET.get("q", "").replace("\x00", " ").split())[:LONGEST_QUERY]
@@ -38,11 +40,13 @@ def categories_of(guides):
     )
 
 
+@require_safe
 def guide(request, slug):
     found = get_object_or_404(Guide.objects.published(timezone.now()).for_page(), slug=slug)
     return render(request, "careers/guide.html", guide_context(found) | {"markup": guide_markup(found)})
 
 
+@require_safe
 @never_cache
 def preview(request, token):
     """A guide as it will look, for whoever has the link, for a day."""
@@ -60,6 +64,7 @@ def guide_context(found: Guide) -> dict:
     return {"guide": found, "page": page_of(found), "address": absolute(found.get_absolute_url()), "is_preview": False}
 
 
+@require_safe
 def contributor(request, slug):
     found = get_object_or_404(Contributor, slug=slug)
     guides = Guide.objects.published(timezone.now()).for_cards()

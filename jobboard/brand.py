@@ -10,6 +10,7 @@ from django.core.checks import Error
 from django.http import FileResponse, Http404, HttpResponse
 from django.urls import reverse
 from django.views.decorators.cache import cache_control
+from django.views.decorators.http import require_safe
 
 from jobboard import colours
 
@@ -48,6 +49,7 @@ def version(setting: str) -> str:
     return hashlib.sha256(setting.encode()).hexdigest()[:10]
 
 
+@require_safe
 @cache_control(public=True, max_age=31536000, immutable=True)
 def stylesheet(request):
     if not settings.SITE_ACCENT:
@@ -55,6 +57,7 @@ def stylesheet(request):
     return HttpResponse(stylesheet_of(settings.SITE_ACCENT), content_type="text/css; charset=utf-8")
 
 
+@require_safe
 @cache_control(public=True, max_age=86400)
 def logo(request):
     path = Path(settings.SITE_LOGO or "none")

@@ -5,6 +5,7 @@ from django.conf import settings
 from django.contrib import messages
 from django.http import Http404
 from django.shortcuts import render
+from django.views.decorators.http import require_safe
 
 from jobboard.templatetags.icons import ICONS
 
@@ -60,6 +61,7 @@ class SpecimenForm(forms.Form):
     agrees = forms.BooleanField(label="Send me product news", required=False, help_text="At most once a month.")
 
 
+@require_safe
 def components(request):
     if not settings.DEVELOPMENT:
         raise Http404

@@ -9,6 +9,7 @@ from django.db.migrations.executor import MigrationExecutor
 from django.http import Http404, JsonResponse
 from django.utils import timezone
 from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_safe
 from redis import Redis, RedisError
 
 from jobboard import __version__
@@ -17,11 +18,13 @@ BEAT_KEY = "beat"
 BEAT_MAY_BE_SILENT = 300  # seconds
 
 
+@require_safe
 @never_cache
 def healthz(request):
     return JsonResponse({"version": __version__})
 
 
+@require_safe
 @never_cache
 def readyz(request):
     """503 with the reasons while something the site needs is missing; only for who asks from our own network."""

@@ -12,6 +12,7 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.clickjacking import xframe_options_sameorigin
+from django.views.decorators.http import require_safe
 
 from jobboard.mail_sink import kept_mails, read
 
@@ -25,6 +26,7 @@ SHOWN_IN_A_FRAME = {
 }
 
 
+@require_safe
 @never_cache
 def mailbox(request):
     mails = [summary(name, message) for name, message in kept_mails(settings.DATA_DIR / "mail")]
@@ -46,6 +48,7 @@ def code_of(app: Authenticator) -> str:
     return format_hotp_value(hotp_value(decrypt(app.data["secret"]), int(time.time()) // app_settings.TOTP_PERIOD))
 
 
+@require_safe
 @never_cache
 def mail(request, name):
     message = read(mail_file(name))
@@ -60,6 +63,7 @@ def mail(request, name):
     return response
 
 
+@require_safe
 @never_cache
 @xframe_options_sameorigin
 def mail_html(request, name):

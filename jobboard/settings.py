@@ -88,6 +88,7 @@ MIDDLEWARE = [
     "jobboard.logs.RequestIdMiddleware",
     "jobboard.csp.ContentSecurityPolicyMiddleware",
     "jobboard.headers.HeadersMiddleware",
+    "jobboard.methods.KnownMethodsMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",

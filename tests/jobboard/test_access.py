@@ -1,0 +1,478 @@
+"""Who may do what: every address, every role, every method. An address that isn't in the table fails."""
+
+import json
+import re
+from types import SimpleNamespace
+
+import pytest
+from allauth.account.models import EmailAddress, EmailConfirmationHMAC
+from allauth.mfa.models import Authenticator
+from django.db import connection, transaction
+from django.test import Client
+from django.urls import URLPattern, get_resolver, reverse
+from django.utils import timezone
+from fido2.cose import ES256
+from fido2.utils import websafe_encode
+from fido2.webauthn import Aaguid, AttestationObject, AttestedCredentialData, AuthenticatorData
+
+from alerts import tokens
+from alerts.models import Alert, AlertRequest, Search
+from alerts.rhythm import Rhythm
+from careers.previews import preview_path
+from jobboard.health import note_beat
+from jobs.models import JobMark
+from jobs.search import JobSearch
+from tests.careers.guides import draft, published
+from tests.factories import JobFactory
+
+ROLES = ("visitor", "seeker", "stranger", "subscriber", "editor", "moderator", "admin")
+OUTSIDERS = ROLES[:4]
+
+GROUPS = {"owner": ("seeker",), "staff": ("editor", "moderator", "admin")} | {role: (role,) for role in ROLES}
+
+# What everybody gets, then who gets something else: "owner" is the seeker, to whom belongs what an address names;
+# "login" leads to the login page, "sure" asks for the password or the second factor once more, 301 and 302 lead on.
+# HEAD answers as GET; POST comes with nothing filled in.
+TABLE = """
+address                                         | GET                          | POST
+
+home                                            | 200                          | 405
+jobs:search                                     | 200                          | 405
+jobs:feed                                       | 200                          | 405
+jobs:saved                                      | 200 visitor=login            | 405
+jobs:job_by_number                              | 301                          | 405
+jobs:job                                        | 200                          | 405
+jobs:job (draft)                                | 404                          | 405
+jobs:job (closed)                               | 200                          | 405
+jobs:apply                                      | 405                          | 303
+jobs:apply (draft)                              | 405                          | 404
+jobs:report                                     | 200                          | 200
+jobs:report (draft)                             | 404                          | 404
+jobs:save                                       | 405                          | 302 visitor=login
+jobs:save (draft)                               | 405                          | 404
+jobs:unsave                                     | 405                          | 404 visitor=login owner=302
+jobs:company                                    | 200                          | 405
+
+careers:index                                   | 200                          | 405
+careers:feed                                    | 200                          | 405
+careers:guide                                   | 200                          | 405
+careers:guide (draft)                           | 404                          | 405
+careers:contributor                             | 200                          | 405
+careers:preview                                 | 200                          | 405
+careers:preview (forged)                        | 404                          | 405
+
+alerts:list                                     | 200                          | 405
+alerts:new                                      | 200                          | 200
+alerts:preview                                  | 200                          | 200
+alerts:requested                                | 200                          | 405
+alerts:confirm                                  | 200                          | 302
+alerts:confirm (forged)                         | 404                          | 404
+alerts:finish_account                           | 302                          | 302
+alerts:edit                                     | 404 visitor=login owner=200  | 404 visitor=login owner=200
+alerts:edit_preview                             | 405                          | 404 visitor=login owner=200
+alerts:pause                                    | 405                          | 404 visitor=login owner=302
+alerts:resume                                   | 405                          | 404 visitor=login owner=302
+alerts:delete                                   | 405                          | 404 visitor=login owner=302
+alerts:undo                                     | 405                          | 404 visitor=login owner=302
+alerts:place                                    | 404 visitor=login owner=200  | 405
+alerts:swap                                     | 405                          | 404 visitor=login owner=302
+alerts:resume_mail                              | 405                          | 302 visitor=login
+alerts:unsubscribe                              | 200                          | 200
+alerts:unsubscribe (forged)                     | 404                          | 404
+alerts:weekly_instead                           | 405                          | 200
+alerts:weekly_instead (forged)                  | 405                          | 404
+alerts:short_pause                              | 405                          | 200
+alerts:short_pause (forged)                     | 405                          | 404
+alerts:unsubscribe_all                          | 405                          | 200
+alerts:unsubscribe_all (forged)                 | 405                          | 404
+
+subscriptions:plans                             | 200                          | 405
+subscriptions:switch-to-plus                    | 404                          | 404
+subscriptions:switch-to-free                    | 404                          | 404
+
+accounts:profile                                | 200 visitor=login            | 200 visitor=login
+accounts:export                                 | sure visitor=login           | 405
+accounts:deletion                               | sure visitor=login           | sure visitor=login
+usersessions_list                               | 200 visitor=login            | 302 visitor=login
+account_login                                   | 302 visitor=200              | 302 visitor=200
+account_logout                                  | 200 visitor=302              | 302
+account_inactive                                | 200                          | 405
+account_signup                                  | 302 visitor=200              | 302 visitor=200
+account_reauthenticate                          | 200 visitor=login            | 200 visitor=login
+account_email                                   | 200 visitor=login            | 302 visitor=login
+account_email_verification_sent                 | 200                          | 405
+account_confirm_email                           | 200                          | login owner=302
+account_confirm_email (forged)                  | 200                          | 404
+account_change_password                         | 200 visitor=login            | 200 visitor=login
+account_set_password                            | 302 visitor=login            | 302 visitor=login
+account_reset_password                          | 200                          | 200
+account_reset_password_done                     | 200                          | 405
+account_reset_password_from_key (forged)        | 200                          | 200
+account_reset_password_from_key_done            | 200                          | 405
+account_request_login_code                      | 302 visitor=200              | 302 visitor=200
+account_confirm_login_code                      | 302                          | 302
+
+mfa_index                                       | 200 visitor=login            | 405 visitor=login
+mfa_authenticate                                | 302 visitor=login            | 302 visitor=login
+mfa_reauthenticate                              | sure visitor=login staff=200 | sure visitor=login staff=200
+mfa_activate_totp                               | sure visitor=login owner=302 | sure visitor=login owner=302
+mfa_deactivate_totp                             | 404 visitor=login staff=sure | 404 visitor=login staff=sure
+mfa_view_recovery_codes                         | 404 visitor=login            | 405 visitor=login
+mfa_generate_recovery_codes                     | sure visitor=login           | sure visitor=login
+mfa_download_recovery_codes                     | 404 visitor=login            | 404 visitor=login
+mfa_list_webauthn                               | 200 visitor=login            | 405 visitor=login
+mfa_add_webauthn                                | sure visitor=login owner=302 | sure visitor=login owner=302
+mfa_edit_webauthn                               | sure visitor=login           | sure visitor=login
+mfa_remove_webauthn                             | sure visitor=login           | sure visitor=login
+mfa_login_webauthn                              | 302 visitor=login            | 302 visitor=login
+mfa_reauthenticate_webauthn                     | sure visitor=login owner=200 | sure visitor=login owner=login
+
+socialaccount_connections                       | 200 visitor=login            | 200 visitor=login
+socialaccount_login_cancelled                   | 200                          | 405
+socialaccount_login_error                       | 401                          | 405
+socialaccount_signup                            | login                        | login
+/accounts/social/login/cancelled/               | 301                          | 301
+/accounts/social/login/error/                   | 301                          | 301
+/accounts/social/signup/                        | 301                          | 301
+/accounts/social/connections/                   | 301                          | 301
+
+components                                      | 404                          | 405
+brand_stylesheet                                | 404                          | 405
+brand_logo                                      | 404                          | 405
+robots                                          | 200                          | 405
+sitemaps                                        | 200                          | 405
+django.contrib.sitemaps.views.sitemap           | 200                          | 405
+django.contrib.sitemaps.views.sitemap (unknown) | 404                          | 405
+healthz                                         | 200                          | 405
+readyz                                          | 200                          | 405
+"""
+
+# A mail program sends these without cookie or form token (RFC 8058); the signature in the address is what lets in.
+NO_FORM_TOKEN = {
+    "alerts:unsubscribe",
+    "alerts:weekly_instead",
+    "alerts:short_pause",
+    "alerts:unsubscribe_all",
+    "alerts:confirm",  # from a page without referrer, whose origin no token could be held against
+}
+
+# What looking at pages may write, and why.
+WRITTEN_BY_LOOKING = {
+    "django_session": "messages, and when staff were last here",
+    "usersessions_usersession": "the browser and address of each session, for the page of sessions",
+    "cache": "limits and counts",
+}
+
+
+@pytest.fixture
+def world(seeker):
+    """One of everything that an address may name. What belongs to somebody belongs to the seeker."""
+    at = timezone.now()
+    job, unsaved = JobFactory.create_batch(2)
+    JobMark.objects.keep(user=seeker, job=job, at=at)
+    note_beat()
+    _, token = asked_for(at)
+    runs, waits = kept(seeker, "python", at), kept(seeker, "rust", at)
+    guide = published()
+    return SimpleNamespace(
+        job=job,
+        unsaved=unsaved,
+        draft=JobFactory(published_at=None),
+        closed=JobFactory(closed=True),
+        guide=guide,
+        guide_draft=draft(slug="pool-engineer", title="How to become a pool engineer"),
+        runs=runs,
+        waits=waits,
+        token=token,
+        what=f"alert-{runs.pk}",
+        passkey=passkey_of(seeker),
+        address_key=EmailConfirmationHMAC(EmailAddress.objects.create(user=seeker, email="next@example.com")).key,
+    )
+
+
+def kept(owner, words, at):
+    wishes = {"name": words, "rhythm": Rhythm.DAILY, "hour": 8, "weekday": 0}
+    return Alert.objects.keep(owner, search=search_for(words), at=at, **wishes)
+
+
+def asked_for(at):
+    wishes = {"name": "go", "rhythm": Rhythm.DAILY, "hour": 8, "weekday": 0, "time_zone": "UTC"}
+    return AlertRequest.objects.ask("visitor@example.com", search=search_for("go"), at=at, **wishes)
+
+
+def search_for(words):
+    return Search.objects.keep(JobSearch(keywords=words))
+
+
+def passkey_of(user):
+    data = {"name": "Phone", "credential": credential()}
+    return Authenticator.objects.create(user=user, type=Authenticator.Type.WEBAUTHN, data=data)
+
+
+def credential() -> dict:
+    """What a browser sends for a new passkey, with a key that opens nothing."""
+    key = ES256({1: 2, 3: -7, -1: 1, -2: b"x" * 32, -3: b"y" * 32})
+    attested = AttestedCredentialData.create(Aaguid(bytes(16)), b"phone", key)
+    flags = AuthenticatorData.FLAG.UP | AuthenticatorData.FLAG.AT
+    attestation = AttestationObject.create("none", AuthenticatorData.create(bytes(32), flags, 0, attested), {})
+    said = {"type": "webauthn.create", "challenge": "", "origin": "https://board.test"}
+    return {
+        "id": websafe_encode(b"phone"),
+        "rawId": websafe_encode(b"phone"),
+        "type": "public-key",
+        "response": {
+            "clientDataJSON": websafe_encode(json.dumps(said).encode()),
+            "attestationObject": websafe_encode(attestation),
+        },
+        "clientExtensionResults": {"credProps": {"rk": True}},
+    }
+
+
+# What stands in an address, by the row's name in the table; addresses without a part to fill in need no entry.
+SAMPLES = {
+    "jobs:job_by_number": lambda world: [world.job.pk],
+    "jobs:job": lambda world: [world.job.pk, world.job.slug],
+    "jobs:job (draft)": lambda world: [world.draft.pk, world.draft.slug],
+    "jobs:job (closed)": lambda world: [world.closed.pk, world.closed.slug],
+    "jobs:apply": lambda world: [world.job.pk],
+    "jobs:apply (draft)": lambda world: [world.draft.pk],
+    "jobs:report": lambda world: [world.job.pk],
+    "jobs:report (draft)": lambda world: [world.draft.pk],
+    "jobs:save": lambda world: [world.unsaved.pk],
+    "jobs:save (draft)": lambda world: [world.draft.pk],
+    "jobs:unsave": lambda world: [world.job.pk],
+    "jobs:company": lambda world: [world.job.company.slug],
+    "careers:contributor": lambda world: [world.guide.author.slug],
+    "careers:preview": lambda world: [preview_path(world.guide_draft).split("/")[-2]],
+    "careers:preview (forged)": lambda world: ["forged"],
+    "careers:guide": lambda world: [world.guide.slug],
+    "careers:guide (draft)": lambda world: [world.guide_draft.slug],
+    "alerts:edit": lambda world: [world.runs.pk],
+    "alerts:edit_preview": lambda world: [world.runs.pk],
+    "alerts:pause": lambda world: [world.runs.pk],
+    "alerts:resume": lambda world: [world.waits.pk],
+    "alerts:delete": lambda world: [world.runs.pk],
+    "alerts:undo": lambda world: [world.runs.pk],
+    "alerts:place": lambda world: [world.waits.pk],
+    "alerts:swap": lambda world: [world.waits.pk, world.runs.pk],
+    "alerts:confirm": lambda world: [world.token],
+    "alerts:confirm (forged)": lambda world: ["forged"],
+    "alerts:unsubscribe": lambda world: [world.what, tokens.signature(world.what)],
+    "alerts:unsubscribe (forged)": lambda world: [world.what, "forged"],
+    "alerts:weekly_instead": lambda world: [world.what, tokens.signature(world.what)],
+    "alerts:weekly_instead (forged)": lambda world: [world.what, "forged"],
+    "alerts:short_pause": lambda world: [world.what, tokens.signature(world.what)],
+    "alerts:short_pause (forged)": lambda world: [world.what, "forged"],
+    "alerts:unsubscribe_all": lambda world: [world.what, tokens.signature(world.what)],
+    "alerts:unsubscribe_all (forged)": lambda world: [world.what, "forged"],
+    "account_confirm_email": lambda world: [world.address_key],
+    "account_confirm_email (forged)": lambda world: ["forged"],
+    "account_reset_password_from_key (forged)": lambda world: ["1", "forged"],
+    "mfa_remove_webauthn": lambda world: [world.passkey.pk],
+    "mfa_edit_webauthn": lambda world: [world.passkey.pk],
+    "django.contrib.sitemaps.views.sitemap": lambda world: ["jobs"],
+    "django.contrib.sitemaps.views.sitemap (unknown)": lambda world: ["nothing"],
+}
+
+
+def rows() -> dict[str, dict[str, dict[str, str]]]:
+    """{address: {"GET": {role: status}, "POST": …}}"""
+    lines = [line.split("|") for line in TABLE.strip().splitlines()[1:] if line]
+    return {name.strip(): {"GET": by_role(get), "POST": by_role(post)} for name, get, post in lines}
+
+
+def by_role(cell) -> dict[str, str]:
+    everybody, *others = cell.split()
+    statuses = dict.fromkeys(ROLES, everybody)
+    for other in others:
+        who, status = other.split("=")
+        statuses |= dict.fromkeys(GROUPS[who], status)
+    return statuses
+
+
+ROWS = rows()
+
+
+def expected(role, method) -> dict[str, str]:
+    return {name: cells[method][role] for name, cells in ROWS.items()}
+
+
+def patterns(parts=None, prefix="", route=""):
+    """(name, whole route) of every address; those without a name are named by their path."""
+    for part in get_resolver().url_patterns if parts is None else parts:
+        here = route + str(part.pattern)
+        if isinstance(part, URLPattern):
+            yield prefix + part.name if part.name else f"/{here}", here
+        else:
+            yield from patterns(part.url_patterns, prefix + (f"{part.namespace}:" if part.namespace else ""), here)
+
+
+def address_of(row, world) -> str:
+    name = row.split(" ")[0]
+    return name if name.startswith("/") else reverse(name, args=SAMPLES.get(row, lambda world: [])(world))
+
+
+@pytest.fixture
+def addresses(world):
+    return {row: address_of(row, world) for row in ROWS}
+
+
+@pytest.fixture(params=ROLES)
+def role(request):
+    return request.param
+
+
+@pytest.fixture
+def cookies(request, role):
+    client = request.getfixturevalue(f"{role}_client")
+    if role != "visitor":
+        request.getfixturevalue(role).trust_email()
+    return client.cookies
+
+
+def asked(cookies, method, address, **options):
+    """The answer, as if nothing had been asked before in this browser."""
+    client = Client(raise_request_exception=False, **options)
+    client.cookies.update(cookies)
+    return client.generic(method, address)
+
+
+def undone(*arguments, **options):
+    """The same, and what it changed is undone."""
+    with transaction.atomic():
+        response = asked(*arguments, **options)
+        transaction.set_rollback(True)
+    return response
+
+
+def in_a_word(response) -> str:
+    leads_to = response.headers.get("Location", "").split("?")[0]
+    return WORDS.get(leads_to, str(response.status_code))
+
+
+WORDS = {"/accounts/login/": "login", "/accounts/reauthenticate/": "sure"}
+
+
+def fingerprint() -> dict[str, str]:
+    """A hash over all rows of each table, but for those that looking may write."""
+    tables = set(connection.introspection.table_names()) - WRITTEN_BY_LOOKING.keys()
+    hashes = [
+        # The names come from the database itself.
+        f"""SELECT '{table}', md5(string_agg(t::text, ';' ORDER BY t::text)) FROM "{table}" t"""  # noqa: S608
+        for table in sorted(tables)
+    ]
+    with connection.cursor() as cursor:
+        cursor.execute(" UNION ALL ".join(hashes))
+        return dict(cursor.fetchall())
+
+
+def test_every_address_is_in_the_table():
+    known = {row.split(" ")[0] for row in ROWS}
+
+    assert {name for name, _ in patterns() if not name.startswith(("admin:", "/admin/"))} == known
+
+
+def test_a_role_may_look_at_what_the_table_says_and_looking_changes_nothing(role, cookies, addresses):
+    before = fingerprint()
+
+    answers = {row: in_a_word(asked(cookies, "GET", address)) for row, address in addresses.items()}
+
+    assert answers == expected(role, "GET")
+    assert fingerprint() == before
+
+
+def test_the_head_of_a_page_is_answered_as_the_page(role, cookies, addresses):
+    before = fingerprint()
+
+    answers = {row: in_a_word(asked(cookies, "HEAD", address)) for row, address in addresses.items()}
+
+    assert answers == expected(role, "GET")
+    assert fingerprint() == before
+
+
+def test_a_role_may_change_what_the_table_says(role, cookies, addresses):
+    answers = {row: in_a_word(undone(cookies, "POST", address)) for row, address in addresses.items()}
+
+    assert answers == expected(role, "POST")
+
+
+def test_asking_for_the_methods_tells_no_more_than_the_page_and_changes_nothing(role, cookies, addresses):
+    before = fingerprint()
+
+    answers = {row: in_a_word(asked(cookies, "OPTIONS", address)) for row, address in addresses.items()}
+
+    odd = {row: answer for row, answer in answers.items() if answer not in ("200", "405", ROWS[row]["POST"][role])}
+    assert (odd, fingerprint()) == ({}, before)
+
+
+def test_no_address_knows_another_method(cookies, addresses):
+    before = fingerprint()
+
+    answers = {
+        asked(cookies, method, address).status_code
+        for method in ("PUT", "PATCH", "DELETE", "TRACE", "PURGE")
+        for address in [*addresses.values(), "/admin/"]
+    }
+
+    assert (answers, fingerprint()) == ({405}, before)
+
+
+@pytest.mark.parametrize("role", ["visitor", "seeker", "admin"])
+def test_a_form_without_its_token_is_refused(role, cookies, addresses):
+    before = fingerprint()
+
+    taken = {
+        row
+        for row, address in addresses.items()
+        if undone(cookies, "POST", address, enforce_csrf_checks=True).status_code != 403
+    }
+
+    assert {row.split(" ")[0] for row in taken} == NO_FORM_TOKEN
+    assert fingerprint() == before
+
+
+@pytest.mark.parametrize("role", OUTSIDERS)
+@pytest.mark.parametrize("method", ["GET", "POST"])
+def test_nobody_but_staff_gets_a_page_of_the_admin(method, role, cookies, db):
+    refusal = "login" if role == "visitor" else "403"
+
+    answers = {address: in_a_word(undone(cookies, method, address)) for address in admin_addresses()}
+
+    assert answers == dict.fromkeys(answers, refusal)
+    assert len(answers) > 100
+
+
+def admin_addresses() -> list[str]:
+    """The address of each page of the admin, with 1 for whatever it names."""
+    return [f"/{sample_of(route)}" for name, route in patterns() if name.startswith(("admin:", "/admin/"))]
+
+
+def sample_of(route) -> str:
+    route = re.sub(r"\(\?P<app_label>[^)]*\)", "jobs", route)
+    return re.sub(r"\([^)]*\)|<[^>]*>", "1", route).replace("^", "").replace("$", "")
+
+
+def test_a_draft_looks_like_a_job_that_never_was(cookies, world):
+    pages = [("GET", "jobs:job_by_number"), ("GET", "jobs:report"), ("POST", "jobs:apply"), ("POST", "jobs:save")]
+
+    assert told_of(cookies, pages, world.draft.pk) == told_of(cookies, pages, NEVER_WAS)
+
+
+@pytest.mark.parametrize("role", ["stranger", "editor", "admin"])
+def test_an_alert_of_somebody_else_looks_like_one_that_never_was(cookies, world):
+    pages = [("GET", "alerts:edit"), ("GET", "alerts:place"), ("POST", "alerts:pause"), ("POST", "alerts:delete")]
+
+    assert told_of(cookies, pages, world.runs.pk) == told_of(cookies, pages, NEVER_WAS)
+
+
+NEVER_WAS = 987654321
+
+
+def told_of(cookies, pages, pk) -> list[tuple[int, str]]:
+    """The status and the body of each page about this one."""
+    answers = [asked(cookies, method, reverse(name, args=[pk])) for method, name in pages]
+    return [(answer.status_code, without_token(answer)) for answer in answers]
+
+
+def without_token(response) -> str:
+    return re.sub(r'(name="csrfmiddlewaretoken" value=")\w+', r"\1", response.content.decode())
