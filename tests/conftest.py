@@ -1,5 +1,6 @@
 """The cast, by role, and the rules of the suite: no network but loopback, no misspelt template variable."""
 
+import os
 import socket
 
 import pytest
@@ -9,24 +10,23 @@ from django.contrib.auth.hashers import Argon2PasswordHasher
 from django.contrib.auth.models import Group
 from django.test import Client, override_settings
 from django.utils import timezone
+from playwright.sync_api import sync_playwright
 
 from accounts.models import User
 from subscriptions.models import ComplimentaryPlus
+from tests import seeds
 from tests.strict_templates import fail_on_misspelt_variables
 
 PASSWORD = "correct horse battery"
 
 
-def pytest_collection_modifyitems(items):
-    """Tests that commit start from what the migrations wrote (categories, roles, …), which a flush takes away."""
-    for item in items:
-        if "live_server" in item.fixturenames or "transactional_db" in item.fixturenames or commits(item):
-            item.fixturenames.append("django_db_serialized_rollback")
-
-
-def commits(item) -> bool:
-    marker = item.get_closest_marker("django_db")
-    return marker is not None and marker.kwargs.get("transaction", False)
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup, django_db_blocker):
+    """Tests that commit leave behind what the migrations wrote."""
+    with django_db_blocker.unblock():
+        rows = seeds.remembered()
+    with seeds.brought_back(rows):
+        yield
 
 
 @pytest.fixture(autouse=True, scope="session")
@@ -61,6 +61,20 @@ def cheap_hashing():
 def strict_templates():
     with fail_on_misspelt_variables(django_settings.BASE_DIR / "templates"):
         yield
+
+
+@pytest.fixture(scope="session")
+def chromium():
+    """One browser for the whole run: Playwright allows one of itself in a thread."""
+    # Playwright runs an event loop in this thread; Django would refuse the database for fear of it.
+    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(
+            executable_path=os.environ.get("CHROMIUM", "/usr/bin/chromium"),
+            args=["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"],
+        )
+        yield browser
+        browser.close()
 
 
 @pytest.fixture

@@ -1,26 +1,13 @@
-"""What only a browser can show: passkeys, the guessed time zone, and pages without JavaScript.
-
-The fixtures don't bear pytest-playwright's names (browser, page): with those it regroups the suite, and tests that
-empty the database come before tests that need its seeds.
-"""
+"""What only a browser can show: passkeys, the guessed time zone, and pages without JavaScript."""
 
 import pytest
 from allauth.mfa.models import Authenticator
-from playwright.sync_api import expect, sync_playwright
+from playwright.sync_api import expect
 
 from accounts.models import User
 from tests.conftest import PASSWORD
 
 pytestmark = pytest.mark.django_db(transaction=True)
-
-
-@pytest.fixture
-def chromium(monkeypatch):
-    monkeypatch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "true")  # Playwright runs a loop in this thread
-    with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=["--no-sandbox"])
-        yield chromium
-        chromium.close()
 
 
 @pytest.fixture
@@ -35,7 +22,8 @@ def tab(chromium, live_server, settings, complaints):
     tab = context.new_page()
     tab.on("console", lambda message: complaints.append(message.text) if message.type == "error" else None)
     tab.on("pageerror", lambda error: complaints.append(str(error)))
-    return tab
+    yield tab
+    context.close()
 
 
 @pytest.fixture

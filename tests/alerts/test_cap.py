@@ -14,7 +14,7 @@ from subscriptions.models import ComplimentaryPlus
 from tests.alerts.conftest import search_for
 
 THREADS = 50
-pytestmark = pytest.mark.django_db(transaction=True, serialized_rollback=True)
+pytestmark = pytest.mark.django_db(transaction=True)
 
 
 @pytest.fixture(autouse=True)

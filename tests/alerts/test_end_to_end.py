@@ -64,7 +64,7 @@ def host_of(database: dict) -> str:
     return database["HOST"] or database["OPTIONS"]["host"]
 
 
-@pytest.mark.django_db(transaction=True, serialized_rollback=True)
+@pytest.mark.django_db(transaction=True)
 def test_a_published_job_reaches_the_mailbox_of_who_looks_for_it(worker, seeker, stranger):
     keep(seeker, "q=beekeeper&level=senior")
     keep(stranger, "q=beekeeper&level=junior")

@@ -18,7 +18,7 @@ from jobs.models import Job
 from jobs.search import JobSearch
 from tests.factories import CompanyFactory, JobFactory
 
-with_real_connections = pytest.mark.django_db(transaction=True, serialized_rollback=True)
+with_real_connections = pytest.mark.django_db(transaction=True)
 
 
 def keep(query_string: str) -> Search:

@@ -246,7 +246,7 @@ def test_exactly_one_digest_on_a_day_when_the_clocks_change(seeker, keep, zone, 
     assert list(Digest.objects.values_list("window", flat=True).filter(window__startswith=day)) == [f"{day}T{hour}"]
 
 
-@pytest.mark.django_db(transaction=True, serialized_rollback=True)
+@pytest.mark.django_db(transaction=True)
 def test_two_planners_at_once_write_each_digest_once(seeker, stranger, keep):
     job = JobFactory(published_at=NOON)
     for owner in (seeker, stranger):

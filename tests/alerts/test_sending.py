@@ -295,7 +295,7 @@ def breaking_after_data(broken):
     return getreply
 
 
-@pytest.mark.django_db(transaction=True, serialized_rollback=True)
+@pytest.mark.django_db(transaction=True)
 def test_many_senders_at_once_send_each_digest_once(keep, room):
     from tests.factories import UserFactory
 

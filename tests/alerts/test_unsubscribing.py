@@ -66,7 +66,7 @@ def test_stopping_twice_is_stopping_once(seeker, keep):
     assert (answers, Unsubscription.objects.count()) == ([200, 200], 1)
 
 
-@pytest.mark.django_db(transaction=True, serialized_rollback=True)
+@pytest.mark.django_db(transaction=True)
 def test_a_hundred_clicks_at_once(seeker, keep):
     alert = keep(seeker)
     url = path("unsubscribe", "alert", alert.pk)

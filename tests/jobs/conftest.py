@@ -1,6 +1,5 @@
 """A real Chromium before a real server that answers inside the test's own transaction."""
 
-import os
 import threading
 from wsgiref.simple_server import WSGIRequestHandler, make_server
 
@@ -9,20 +8,6 @@ from django.contrib.staticfiles.handlers import StaticFilesHandler
 from django.core.handlers.wsgi import WSGIHandler
 from django.core.signals import request_finished, request_started
 from django.db import close_old_connections, connections
-from playwright.sync_api import sync_playwright
-
-
-@pytest.fixture(scope="session")
-def chromium():
-    # Playwright runs an event loop in this thread; Django would refuse the database for fear of it.
-    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path=os.environ.get("CHROMIUM", "/usr/bin/chromium"), args=["--no-sandbox"]
-        )
-        yield browser
-        browser.close()
-    del os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"]
 
 
 class Quiet(WSGIRequestHandler):

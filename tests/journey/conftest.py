@@ -1,10 +1,6 @@
 import pytest
-from playwright.sync_api import sync_playwright
 
 from tests.journey.site import running_site
-
-CHROMIUM = "/usr/bin/chromium"
-OPTIONS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"]
 
 
 @pytest.fixture(scope="module")
@@ -13,14 +9,6 @@ def site(tmp_path_factory):
     folder.chmod(0o755)
     with running_site(folder) as address:
         yield address
-
-
-@pytest.fixture(scope="module")
-def chromium():
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=OPTIONS)
-        yield browser
-        browser.close()
 
 
 @pytest.fixture
