@@ -60,7 +60,8 @@ def preview(request):
     search = alert_search(request.GET)
     found = None if search.is_empty else preview_of(search, timezone.now())
     base = request.GET.get("for", "")
-    form_url = reverse("alerts:edit", args=[base]) if base.isdecimal() and len(base) < 19 else reverse("alerts:new")
+    is_number = base.isascii() and base.isdecimal() and len(base) < 19
+    form_url = reverse("alerts:edit", args=[base]) if is_number else reverse("alerts:new")
     response = render(request, "alerts/_preview.html", {"search": search, "preview": found, "form_url": form_url})
     response.headers["X-Robots-Tag"] = "noindex"
     return response
