@@ -5,6 +5,7 @@ from django.contrib.admin import AdminSite
 from django.contrib.auth import REDIRECT_FIELD_NAME
 from django.shortcuts import redirect
 from django.urls import reverse
+from django.utils.decorators import method_decorator
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.cache import never_cache
 
@@ -44,7 +45,7 @@ class BoardAdminSite(AdminSite):
             wanted = [model for model in wanted if not self.is_registered(model)]
         super().register(wanted, admin_class, **options)
 
-    @never_cache
+    @method_decorator(never_cache)
     def login(self, request, extra_context=None):
         """Django's own form is never shown: the door of `accounts` lets only staff with a second factor come here."""
         return redirect(self.page_asked_for(request))

@@ -120,3 +120,14 @@ def test_a_seekers_session_outlasts_the_day(seeker):
         client = client_of(seeker)
 
     assert visit(client, start, 0, 600, 900) == [200, 200, 200]
+
+
+def test_staff_who_are_in_already_go_from_the_login_to_the_page_they_asked_for(helper):
+    client = client_of(helper)
+
+    answers = [client.get("/admin/login/"), client.get("/admin/login/?next=/admin/jobs/job/")]
+
+    assert [(answer.status_code, answer["Location"]) for answer in answers] == [
+        (302, "/admin/"),
+        (302, "/admin/jobs/job/"),
+    ]
