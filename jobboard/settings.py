@@ -88,7 +88,7 @@ MIDDLEWARE = [
     "jobboard.logs.RequestIdMiddleware",
     "jobboard.csp.ContentSecurityPolicyMiddleware",
     "jobboard.headers.HeadersMiddleware",
-    "jobboard.methods.KnownMethodsMiddleware",
+    "jobboard.requests.KnownMethodsMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -102,6 +102,7 @@ MIDDLEWARE = [
     "accounts.middleware.StaffSessionMiddleware",
     "accounts.middleware.StaffDoorMiddleware",
     "simple_history.middleware.HistoryRequestMiddleware",
+    "jobboard.requests.ReadableAddressMiddleware",
 ]
 
 TEMPLATES = [
