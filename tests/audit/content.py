@@ -4,6 +4,7 @@ import csv
 import io
 from dataclasses import dataclass
 from datetime import timedelta
+from urllib.parse import urlsplit
 
 from allauth.account.models import EmailAddress
 from allauth.mfa.totp.internal.auth import TOTP, generate_totp_secret
@@ -14,9 +15,15 @@ from django.utils import timezone
 from django.utils.html import linebreaks
 
 from accounts.models import User
+from alerts import tokens
+from alerts.models import Alert, Search
+from alerts.requests import AlertRequest
 from careers.content.loading import load_samples
 from careers.models import Guide
-from jobs.models import Company, Job
+from jobs.models import Category, Company, Job
+from jobs.search import JobSearch
+from sources.models import ImportFile, ImportRun, Source
+from sources.preview import preview
 from tests import adverts
 from tests.factories import CompanyFactory, JobFactory, UserFactory
 
@@ -34,6 +41,9 @@ class Content:
     closed_job: Job
     company: Company
     guide: Guide
+    alerts: list[Alert]
+    confirmation: str
+    run: ImportRun
 
     def client_of(self, name: str) -> Client:
         client = Client(SERVER_NAME="localhost")
@@ -72,6 +82,14 @@ PAGES = {
     "guide": (VISITOR, lambda content: content.guide.get_absolute_url()),
     "plans": (VISITOR, at("subscriptions:plans")),
     "plans for someone logged in": (SEEKER, at("subscriptions:plans")),
+    "alerts for a visitor": (VISITOR, at("alerts:list")),
+    "alerts": (SEEKER, at("alerts:list")),
+    "alert": (SEEKER, lambda content: content.alerts[0].get_absolute_url()),
+    "alert waiting for a place": (SEEKER, lambda content: reverse("alerts:place", args=[content.alerts[1].pk])),
+    "alert form": (SEEKER, at("alerts:new", query="?q=data")),
+    "alert form for a visitor": (VISITOR, at("alerts:new", query="?q=data")),
+    "alert confirmation": (VISITOR, lambda content: reverse("alerts:confirm", args=[content.confirmation])),
+    "unsubscribe": (VISITOR, lambda content: path_only(tokens.Scope("alert", content.alerts[0].pk).url("unsubscribe"))),
     "log in": (VISITOR, at("account_login")),
     "sign up": (VISITOR, at("account_signup")),
     "log in with a code": (VISITOR, at("account_request_login_code")),
@@ -88,6 +106,8 @@ PAGES = {
     "not found": (VISITOR, lambda content: "/no-such-page/"),
     "components": (VISITOR, at("components")),
     "admin": (STAFF, at("admin:index")),
+    "admin import": (STAFF, at("admin:sources_importrun_add")),
+    "admin import preview": (STAFF, lambda content: content.run.get_absolute_url()),
     **{
         f"admin list of {model._meta.verbose_name_plural}": (
             STAFF,
@@ -104,9 +124,13 @@ def make_content() -> Content:
     )
     load_samples()
     real_jobs()
+    seeker, member = person("seeker@example.com", name="شيماء عبد الرحمن"), staff()
     return Content(
-        seeker=person("seeker@example.com", name="شيماء عبد الرحمن"),
-        staff=staff(),
+        seeker=seeker,
+        staff=member,
+        alerts=[keep_alert(seeker, "data", "daily"), keep_alert(seeker, '"machine learning"', "instant")],
+        confirmation=asked_for_alert(),
+        run=uploaded_file(member),
         job=JobFactory(title="Data Scientist", company__name="أفق للتعليم", pay_min=5_300_000, pay_max=9_100_000,
                        pay_currency="USD", pay_period="year", regions=["europe", "usa"], tags=["python", "mlops"]),
         long_job=long_job(company),
@@ -114,6 +138,40 @@ def make_content() -> Content:
         company=company,
         guide=Guide.objects.get(slug="machine-learning-engineer"),
     )  # fmt: skip
+
+
+def path_only(address: str) -> str:
+    return urlsplit(address).path
+
+
+def keep_alert(owner: User, words: str, rhythm: str) -> Alert:
+    """The first runs; on Free the second waits for a place."""
+    wanted = JobSearch(keywords=words)
+    return Alert.objects.keep(
+        owner,
+        search=Search.objects.keep(wanted),
+        name=wanted.in_words(),
+        rhythm=rhythm,
+        hour=8,
+        weekday=0,
+        at=timezone.now(),
+    )
+
+
+def asked_for_alert() -> str:
+    """The token that the mail to a visitor carries."""
+    wanted = JobSearch(keywords="python", workplaces=("remote",))
+    wishes = {"name": wanted.in_words(), "rhythm": "weekly", "hour": 8, "weekday": 0, "time_zone": "Europe/Vienna"}
+    search = Search.objects.keep(wanted)
+    return AlertRequest.objects.ask("visitor@example.com", search=search, at=timezone.now(), **wishes)[1]
+
+
+def uploaded_file(by: User) -> ImportRun:
+    source = Source.objects.create(name="Research adverts", default_category=Category.objects.get(slug="data-science"))
+    run = ImportRun.objects.create(source=source, file_name="jobs.csv", uploaded_by=by)
+    ImportFile.objects.create(run=run, content=adverts.file())
+    preview(run)
+    return run
 
 
 def person(email: str, **fields) -> User:
