@@ -134,7 +134,9 @@ def read(file: str) -> bytes:
 
     path = urlsplit(file).path
     if path.startswith("/static/"):
-        return Path(finders.find(path.removeprefix("/static/"))).read_bytes()
+        if not (found := finders.find(path.removeprefix("/static/"))):
+            raise SystemExit(f"a page names {file}, which is not there")
+        return Path(found).read_bytes()
     return Client().get(file).content
 
 

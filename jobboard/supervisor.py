@@ -40,14 +40,18 @@ class Program:
         return len(self.starts) == 5 and self.starts[-1] - self.starts[0] < 60
 
     def stop(self) -> None:
-        if self.process is None or self.has_ended():
+        if self.process is None:
             return
         self.process.terminate()
         with suppress(subprocess.TimeoutExpired):
             self.process.wait(STOP_WITHIN)
-        with suppress(ProcessLookupError):  # what is left of it, its own children included
-            os.killpg(self.process.pid, signal.SIGKILL)
+        self.end_children()
         self.process.wait()
+
+    def end_children(self) -> None:
+        """End what is left of its group: a worker that was killed leaves its beat behind."""
+        with suppress(ProcessLookupError):
+            os.killpg(self.process.pid, signal.SIGKILL)
 
 
 def die_with_parent() -> None:
@@ -80,6 +84,7 @@ def restart_ended(programs: list[Program]) -> None:
             continue
         if program.keeps_failing():
             raise CannotStart(f"{program.name} ended five times within a minute; its messages are above.")
+        program.end_children()
         program.start()
 
 
@@ -89,6 +94,8 @@ def check_port(host: str, port: int) -> None:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             probe.bind((host, port))
+        except OverflowError as error:
+            raise CannotStart(f"There is no port {port}: ports go from 1 to 65535.") from error
         except OSError as error:
             raise CannotStart(
                 f"Port {port} on {host} can't be used ({error.strerror}). Choose another: make run PORT={port + 1}"

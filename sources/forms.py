@@ -53,7 +53,7 @@ class UploadForm(forms.Form):
             self.add_error("new_source", "Choose a source above or name a new one, not both.")
         if not source and not name:
             self.add_error("new_source", "Name the new source, or choose one above.")
-        if name and not category:
+        if not source and not category:
             self.add_error("default_category", "A new source needs a category for adverts that name none.")
 
     def keep(self, *, by) -> ImportRun:

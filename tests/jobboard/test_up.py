@@ -83,6 +83,13 @@ def test_a_port_in_use_is_one_plain_sentence(folder):
     assert (process.returncode, running_below(folder)) == (1, [])
 
 
+def test_a_port_that_cannot_be_is_one_plain_sentence(folder):
+    process = start(folder, 99999)
+    words, _ = process.communicate(timeout=40)
+
+    assert (words, process.returncode) == ("There is no port 99999: ports go from 1 to 65535.\n", 1)
+
+
 def test_a_folder_that_cannot_be_written_is_one_plain_sentence():
     process = start("/proc/nowhere/site", free_port())
     words, _ = process.communicate(timeout=40)

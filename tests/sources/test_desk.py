@@ -237,7 +237,10 @@ def test_an_unreadable_file_is_refused_in_one_sentence_at_the_field(editor_clien
 def test_an_upload_without_a_source_says_so_and_keeps_what_was_typed(editor_client):
     answer = upload(editor_client, few(), new_source="", default_category="")
 
-    assert answer.context["form"].errors == {"new_source": ["Name the new source, or choose one above."]}
+    assert answer.context["form"].errors == {
+        "new_source": ["Name the new source, or choose one above."],
+        "default_category": ["A new source needs a category for adverts that name none."],
+    }
 
 
 def test_a_second_import_of_a_source_waits_for_the_first(editor_client):
