@@ -1,5 +1,6 @@
 """What each kind of page costs: `python -m benchmarks.pages [--jobs N] [--rounds N] [--json]`."""
 
+import gzip
 import re
 from html.parser import HTMLParser
 from pathlib import Path
@@ -88,6 +89,7 @@ def cost(client, address: str, rounds: int) -> dict:
     client.get(address)
     with CaptureQueriesContext(connection) as queries:
         page = client.get(address)
+        asked = len(queries)  # the next request forgets them
     if page.status_code != 200:
         raise SystemExit(f"{address} answered {page.status_code}")
     watches = [timed(client, address) for _ in range(rounds)]
@@ -95,9 +97,9 @@ def cost(client, address: str, rounds: int) -> dict:
     return {
         "cpu_ms": round(median([watch.cpu for watch in watches]) * 1000, 2),
         "wall_ms": round(median([watch.seconds for watch in watches]) * 1000, 2),
-        "sql_queries": len(queries),
+        "sql_queries": asked,
         "html_bytes": len(page.content),
-        "total_bytes": len(page.content) + sum(files.values()),
+        "total_bytes": sent(page.content, address) + sum(files.values()),
         "requests": 1 + len(files),
     }
 
@@ -109,23 +111,28 @@ def timed(client, address: str) -> Stopwatch:
 
 
 def files_of(html: str, address: str) -> dict[str, int]:
-    """Address → size in bytes, uncompressed, of each stylesheet, script, font and picture that the page loads."""
+    """Address → bytes, as a compressing server sends them, of each style, script, font and picture the page loads."""
     waiting, sizes = references_in(html, address), {}
     while waiting:
         file = waiting.pop()
         if file in sizes:
             continue
         text = read(file)
-        sizes[file] = len(text)
+        sizes[file] = sent(text, file)
         if file.endswith(".css"):
             waiting |= {
                 urljoin(file, found)
                 for found in re.findall(rb"url\([\"']?([^\"')]+)", text)
                 for found in [found.decode()]
             }
-        if file.endswith(".js"):
+        if file.endswith(".js") and not file.startswith("/static/admin/"):
             waiting |= {urljoin(file, found.decode()) for found in re.findall(rb"from\s+[\"']([^\"']+)", text)}
     return sizes
+
+
+def sent(content: bytes, address: str) -> int:
+    """Fonts and pictures are compressed already."""
+    return len(content) if address.endswith((".woff2", ".png", ".webp")) else len(gzip.compress(content))
 
 
 def read(file: str) -> bytes:

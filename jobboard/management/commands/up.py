@@ -60,7 +60,7 @@ def web(host: str, port: int) -> supervisor.Program:
 
 
 def worker() -> supervisor.Program:
-    """One worker with beat inside: for one machine; deploy/ runs them apart."""
+    """One worker with beat inside, which is for one machine only."""
     queues = ",".join(settings.WORKER_QUEUES)
     options = ["--beat", "--concurrency", "1", "--queues", queues, "--loglevel", "WARNING", "--without-mingle"]
     return supervisor.Program(
