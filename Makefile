@@ -17,7 +17,7 @@ run: install
 test: install-dev
 	$(BIN)/python -m pytest -n $(WORKERS) --dist loadgroup
 
-# make check  lint, formatting, types, arrows between apps, missing migrations, deployment settings
+# make check  lint, formatting, arrows between apps, missing migrations, deployment settings
 check: install-dev
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
