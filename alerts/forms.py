@@ -33,6 +33,12 @@ def kept_search(alert) -> JobSearch:
     return alert_search(QueryDict(alert.search.query_string))
 
 
+def why_too_wide(search: JobSearch) -> str:
+    if search.why_unheard:
+        return f"{search.why_unheard} Add a job title or a skill, or choose a place or a category."
+    return "Say what you look for: an alert for every job would fill your mailbox."
+
+
 class AlertForm(forms.Form):
     """The criteria have the names that a search's query string gives them, and JobSearch reads them."""
 
@@ -63,7 +69,7 @@ class AlertForm(forms.Form):
 
     def clean(self):
         if self.search.is_empty and "q" not in self.errors:
-            self.add_error("q", "Say what you look for: an alert for every job would fill your mailbox.")
+            self.add_error("q", why_too_wide(self.search))
         return self.cleaned_data
 
     @property

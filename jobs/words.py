@@ -56,6 +56,21 @@ def web_query(typed: str) -> str:
     return " ".join(parts) if any(counts(part) for part in parts) else ""
 
 
+def why_unheard(typed: str) -> str:
+    """A sentence on why nothing of what was typed is searched for; '' when something is, or nothing was typed."""
+    if not typed.strip() or web_query(typed):
+        return ""
+    found, said = words(typed), in_quotes(typed.strip())
+    if not found:
+        return f"There is no word in {said} to look for."
+    return f"{said} is too common a word to look for." if len(found) == 1 else f"All words of {said} are too common."
+
+
+def in_quotes(keywords: str) -> str:
+    """The keywords as a label; a phrase carries its own quotes already."""
+    return keywords if '"' in keywords else f"“{keywords}”"
+
+
 def web_part(minus: str, phrase: str | None, word: str | None) -> str:
     found = SEPARATORS.sub(" ", phrase if phrase is not None else word or "").split()
     if not found:

@@ -11,7 +11,7 @@ from babel import Locale
 
 from accounts.regions import countries
 from jobs import documents, labels, pay
-from jobs.words import web_query
+from jobs.words import in_quotes, web_query, why_unheard
 
 LONGEST_KEYWORDS = 200
 MOST_VALUES = 100
@@ -113,6 +113,11 @@ class JobSearch:
         """The keywords as web search reads them; '' when all of them are too common to search for."""
         return web_query(self.keywords)
 
+    @property
+    def why_unheard(self) -> str:
+        """A sentence when there are keywords and none of them can be searched for."""
+        return why_unheard(self.keywords)
+
     def without(self, name: str, value: str | None = None) -> Self:
         """The search without one value of a parameter, or without the parameter."""
         if name in LISTS:
@@ -144,12 +149,14 @@ class JobSearch:
         return found
 
     def in_words(self) -> str:
-        """The search as people say it: '“nurse”, Health care, Germany or Austria, at least $50,000 a year'."""
+        """The search as people say it: '“nurse”, Health care, Germany or Austria, at least $50,000 a year'.
+
+        Keywords that nothing can be found by are left out: why_unheard says that.
+        """
         groups: dict[str, list[str]] = {}
         for name, _, label in self.conditions():
-            groups.setdefault(name, []).append(label)
-        if self.keywords and not self.web_query:
-            groups["q"] = [f"all jobs, as {in_quotes(self.keywords)} has no word to search for"]
+            if name != "q" or self.web_query:
+                groups.setdefault(name, []).append(label)
         said = ", ".join((" and " if name == "not_company" else " or ").join(group) for name, group in groups.items())
         return said or "All jobs"
 
@@ -255,11 +262,6 @@ def read_choice(text: str | None, choices, default: str) -> str:
 def read_currency(text: str | None) -> str:
     code = (text or "").upper()
     return code if re.fullmatch("[A-Z]{3}", code) and code in LOCALE.currencies else "USD"
-
-
-def in_quotes(keywords: str) -> str:
-    """The keywords as a label; a phrase carries its own quotes already."""
-    return keywords if '"' in keywords else f"“{keywords}”"
 
 
 def posted_in_words(days: int) -> str:

@@ -69,7 +69,7 @@ def test_an_alert_is_made_of_a_search_in_one_step(seeker, seeker_client):
     assert (alert.is_active, alert.rhythm, alert.hour) == (True, "daily", 8)
 
 
-@pytest.mark.parametrize("query", ["", "q=", "q=the", "posted=7", "sort=pay", "region=&category="])
+@pytest.mark.parametrize("query", ["", "q=", "posted=7", "sort=pay", "region=&category="])
 def test_an_alert_for_every_job_is_refused_with_a_clear_sentence(query, seeker, seeker_client):
     response = seeker_client.post(f"{NEW}", dict(pair.split("=") for pair in query.split("&") if pair) | TIMING)
 
@@ -338,3 +338,21 @@ def test_an_alert_of_a_company_page_keeps_the_company(seeker, seeker_client):
 
     assert job.company.name in page
     assert seeker.alerts.get().search.query_string == f"company={job.company.slug}"
+
+
+@pytest.mark.parametrize("client_name", ["visitor_client", "seeker_client"])
+def test_a_word_that_is_too_common_is_told_so_and_kept_in_the_form(client_name, db, request):
+    client = request.getfixturevalue(client_name)
+
+    page = text(client.post(NEW, {"q": "other", "email": "someone@example.org", **TIMING}))
+
+    assert "“other” is too common a word to look for. Add a job title or a skill, or choose a place" in page
+    assert 'name="q" value="other"' in page
+    assert "would fill your mailbox" not in page
+    assert Alert.objects.count() == 0
+
+
+def test_the_preview_says_that_a_word_is_too_common(visitor_client, db):
+    page = text(visitor_client.get(reverse("alerts:preview"), {"q": "the"}))
+
+    assert "“the” is too common a word to look for." in page

@@ -84,8 +84,25 @@ def test_keywords_without_a_word_search_nothing_and_say_so(keywords):
     search = JobSearch.from_query({"q": keywords})
 
     assert (search.web_query, search.is_empty, search.keyword_tsquery_sql()) == ("", True, None)
-    said = search.in_words()
-    assert said == "All jobs" if not search.keywords else said.endswith("has no word to search for")
+    assert (search.in_words(), bool(search.why_unheard)) == ("All jobs", bool(search.keywords))
+
+
+@pytest.mark.parametrize(
+    ("keywords", "sentence"),
+    [
+        ("the", "“the” is too common a word to look for."),
+        ("the other", "All words of “the other” are too common."),
+        ("!?", "There is no word in “!?” to look for."),
+        ("the nurse", ""),
+        ("", ""),
+    ],
+)
+def test_a_search_says_why_its_keywords_find_nothing(keywords, sentence):
+    assert JobSearch(keywords=keywords).why_unheard == sentence
+
+
+def test_keywords_that_are_too_common_are_no_part_of_a_search_in_words():
+    assert JobSearch(keywords="the", levels=("senior",)).in_words() == "Senior"
 
 
 @pytest.mark.parametrize(

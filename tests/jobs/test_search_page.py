@@ -274,3 +274,27 @@ def test_home_asks_few_questions_however_many_jobs_there_are(visitor_client, dja
 
     with django_assert_max_num_queries(5):
         visitor_client.get("/")
+
+
+@pytest.mark.parametrize(
+    ("query", "shown"),
+    [
+        ({"q": "the"}, "So you see all jobs."),
+        ({"q": "the", "level": "senior"}, "So you see all jobs that fit your filters."),
+    ],
+)
+def test_a_word_that_is_too_common_is_said_to_be_left_out(visitor_client, query, shown):
+    JobFactory(title="Other nurse", level="senior")
+
+    response = visitor_client.get(SEARCH, query)
+
+    page = text_of(response)
+    assert titles(response) == ["Other nurse"]
+    assert f"“the” is too common a word to look for.</bdi> {shown}" in page
+    assert 'name="q" value="the"' in page
+
+
+def test_a_word_that_is_searched_for_is_not_said_to_be_left_out(visitor_client):
+    page = text_of(visitor_client.get(SEARCH, {"q": "the nurse"}))
+
+    assert "too common" not in page
