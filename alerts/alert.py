@@ -188,6 +188,14 @@ class Alert(models.Model):
         return self.paused_by == self.PausedBy.PLAN
 
     @property
+    def stopped_at(self) -> datetime | None:
+        """Since when nothing of it is sent; None while it runs or will start by itself."""
+        if self.deleted_at:
+            return self.deleted_at
+        starts_by_itself = self.is_waiting or self.resumes_at
+        return None if self.is_active or starts_by_itself else self.paused_at
+
+    @property
     def search_url(self) -> str:
         """The page with every job that the alert's search finds."""
         return f"{reverse('jobs:search')}?{self.search.query_string}"

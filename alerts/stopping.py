@@ -36,6 +36,12 @@ def alerts_in(scope: tokens.Scope):
     return kept.filter(pk=scope.pk) if scope.kind == tokens.ALERT else kept.filter(owner=scope.pk)
 
 
+def alerts_named_by(scope: tokens.Scope):
+    """What the page behind a link speaks of, those that run first; also an alert that was deleted."""
+    alerts = Alert.objects.filter(pk=scope.pk) if scope.kind == tokens.ALERT else alerts_in(scope)
+    return alerts.order_by(models.F("slot").asc(nulls_last=True), "pk")
+
+
 def owner_of(scope: tokens.Scope) -> User | None:
     if scope.kind == tokens.PERSON:
         return User.objects.filter(pk=scope.pk).first()

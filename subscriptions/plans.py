@@ -32,6 +32,11 @@ PLANS = {plan.key: plan for plan in (FREE, PLUS)}
 MOST_ACTIVE_ALERTS = max(plan.active_alerts for plan in PLANS.values())
 
 
+def can_get_plus() -> bool:
+    """Whether people can get Plus here by themselves: in development by a switch, elsewhere not yet."""
+    return settings.DEVELOPMENT
+
+
 def announce_plan(user, plan: Plan, *, at: datetime) -> None:
     """Tell the functions named in settings.AFTER_PLAN_CHANGE, inside the caller's transaction."""
     for name in settings.AFTER_PLAN_CHANGE:

@@ -10,7 +10,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from subscriptions.entitlements import back_to_free, plan_of
 from subscriptions.models import ComplimentaryPlus, PricingPage
-from subscriptions.plans import FREE, PLUS
+from subscriptions.plans import FREE, PLUS, can_get_plus
 
 
 @require_safe
@@ -23,7 +23,7 @@ def plans(request):
         "price": PLUS.yearly_price if pays_yearly else PLUS.monthly_price,
         "plan": plan_of(request.user),
         "subscribers": PricingPage.objects.subscribers_to_show(timezone.now()),
-        "has_switch": settings.DEVELOPMENT,
+        "has_switch": can_get_plus(),
     }
     return render(request, "subscriptions/plans.html", context)
 

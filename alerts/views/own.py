@@ -15,6 +15,7 @@ from alerts.records import records_of
 from alerts.searches import Search
 from alerts.suppressions import Suppression
 from subscriptions.entitlements import plan_of
+from subscriptions.plans import PLUS, can_get_plus
 
 
 @require_safe
@@ -136,7 +137,13 @@ def place(request, pk):
     alert = get_object_or_404(request.user.alerts.kept(), pk=pk)
     if alert.is_active:
         return redirect("alerts:list")
-    context = {"alert": alert, "others": request.user.alerts.active().by_use(), "plan": plan_of(request.user)}
+    context = {
+        "alert": alert,
+        "others": list(request.user.alerts.active().by_use()),
+        "plan": plan_of(request.user),
+        "plus": PLUS,
+        "can_get_plus": can_get_plus(),
+    }
     return render(request, "alerts/place.html", context)
 
 

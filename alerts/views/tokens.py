@@ -11,6 +11,7 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_POST
 
 from alerts import stopping, tokens
+from alerts.suppressions import Suppression
 
 
 def private_token_page(view):
@@ -51,8 +52,19 @@ def unsubscribe(request, what, signature):
         stopping.stop(scope, timezone.now())
         said = "You get no more alerts." if scope.kind == tokens.PERSON else "The alert is stopped."
         return done(request, said)
-    alerts = list(stopping.alerts_in(scope).order_by("-slot", "pk"))
-    return render(request, "alerts/unsubscribe.html", {"what": what, "signature": signature, "alerts": alerts})
+    return render(request, "alerts/unsubscribe.html", {"what": what, "signature": signature} | state_of(request, scope))
+
+
+def state_of(request, scope) -> dict:
+    """What there is to stop, and what is stopped already."""
+    alerts, owner = list(stopping.alerts_named_by(scope)), stopping.owner_of(scope)
+    return {
+        "alerts": alerts,
+        "can_stop": any(alert.stopped_at is None for alert in alerts),
+        "owner": owner,
+        "is_owner": owner is not None and request.user == owner,
+        "suppression": owner and Suppression.objects.in_force().filter(address=owner.email).first(),
+    }
 
 
 @csrf_exempt

@@ -1,5 +1,6 @@
 """A person's own alerts, through the pages."""
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -356,3 +357,17 @@ def test_the_preview_says_that_a_word_is_too_common(visitor_client, db):
     page = text(visitor_client.get(reverse("alerts:preview"), {"q": "the"}))
 
     assert "“the” is too common a word to look for." in page
+
+
+@pytest.mark.parametrize("can_get_plus", [True, False])
+def test_at_the_cap_the_first_thing_to_do_is_to_pause_the_other(seeker, seeker_client, keep, settings, can_get_plus):
+    settings.DEVELOPMENT = can_get_plus
+    keep(seeker, words="python")
+    waiting = keep(seeker, words="rust")
+
+    page = text(seeker_client.get(reverse("alerts:place", args=[waiting.pk])))
+
+    main = page.split("<main")[1].split("</main>")[0]
+    assert re.findall(r'class="button">.*?<span>(.*?)</span></button>', main) == ["Pause <bdi>python</bdi> for it"]
+    assert ("It can’t be bought on this site yet." in main) is not can_get_plus
+    assert ("button--secondary" in main) is can_get_plus

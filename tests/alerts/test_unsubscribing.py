@@ -1,7 +1,7 @@
 """RFC 8058 and the page behind it: a link in a mail switches off, and nothing else."""
 
 from concurrent.futures import ThreadPoolExecutor
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.db import connection
@@ -9,7 +9,8 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from alerts import figures, tokens
+from accounts.models import User
+from alerts import figures, stopping, tokens
 from alerts.models import Suppression, Unsubscription
 from alerts.rhythm import Rhythm
 from subscriptions.models import ComplimentaryPlus
@@ -185,3 +186,66 @@ def test_the_figures_count_each_day(seeker, keep):
     unsubscribed = figures.unsubscribed_by_day(at)
     assert (len(unsubscribed), unsubscribed[-1], sum(count for _, count in unsubscribed)) == (30, (at.date(), 1), 1)
     assert {count for _, count in figures.sent_by_day(at)} == {0}
+
+
+def text_behind(client, *scope) -> str:
+    return " ".join(client.get(path("unsubscribe", *scope)).content.decode().split())
+
+
+def test_the_page_of_a_stopped_alert_says_since_when_and_offers_no_stopping(seeker, keep):
+    alert = keep(seeker, name="My python")
+    alert.pause(datetime(2026, 11, 3, 23, 30, tzinfo=UTC), by="person")
+    User.objects.filter(pk=seeker.pk).update(time_zone="Europe/Berlin")
+
+    page = text_behind(strict_client(), "alert", alert.pk)
+
+    assert "<h1>This alert is stopped already</h1>" in page
+    assert "<bdi>My python</bdi>, stopped since 4 November 2026" in page
+    assert f'action="{path("unsubscribe", "alert", alert.pk)}"' not in page
+    assert f'href="{reverse("account_login")}?next=/alerts/"' in page
+    assert "Stop all alerts" in page
+
+
+def test_the_page_of_a_stopped_alert_leads_its_owner_to_where_it_starts_again(seeker, seeker_client, keep):
+    alert = keep(seeker)
+    alert.pause(timezone.now(), by="person")
+
+    page = text_behind(seeker_client, "alert", alert.pk)
+
+    assert f'href="/alerts/#alert-{alert.pk}"' in page
+    assert "Start again in your alerts" in page
+
+
+def test_the_page_of_a_deleted_alert_says_so_and_where_to_bring_it_back(seeker, seeker_client, keep):
+    alert = keep(seeker, name="My python")
+    alert.discard(datetime(2026, 11, 3, 12, tzinfo=UTC))
+
+    page = text_behind(seeker_client, "alert", alert.pk)
+
+    assert "<h1>This alert is deleted already</h1>" in page
+    assert "<bdi>My python</bdi>, deleted on 3 November 2026" in page
+    assert 'href="/alerts/#deleted"' in page
+    assert "Stop this alert" not in page
+
+
+def test_what_would_start_by_itself_can_still_be_stopped(seeker, keep):
+    running, waiting = keep(seeker, words="python"), keep(seeker, words="rust")
+    running.pause(timezone.now(), by="person", resumes_at=datetime(2026, 12, 24, 12, tzinfo=UTC))
+
+    pages = [text_behind(strict_client(), "alert", alert.pk) for alert in (running, waiting)]
+
+    assert ["Stop this alert?" in page for page in pages] == [True, True]
+    assert "paused until 24 December 2026" in pages[0]
+    assert "waiting for a place" in pages[1]
+
+
+def test_the_page_of_someone_who_stopped_all_says_since_when(seeker, keep):
+    alert = keep(seeker)
+    stopping.stop_all(tokens.Scope("person", seeker.pk), datetime(2026, 11, 3, 12, tzinfo=UTC))
+
+    for scope in (("person", seeker.pk), ("alert", alert.pk)):
+        page = text_behind(strict_client(), *scope)
+
+        assert "<h1>This alert is stopped already</h1>" in page
+        assert "No alert of any kind goes to your address since 3 November 2026." in page
+        assert "<form" not in page.split("<main")[1].split("</main>")[0]
