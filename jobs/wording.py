@@ -15,7 +15,11 @@ AGES = [
     (A_DAY, A_DAY, "day"),
     (AN_HOUR, AN_HOUR, "hour"),
 ]
-MANY_COUNTRIES = 6
+MANY_COUNTRIES, FEW_COUNTRIES = 6, 3
+# What adverts write for a place when they mean none.
+EVERYWHERE = ("anywhere", "worldwide", "remote", "global", "anywhere in the world")
+# Names in which adverts write a country beside its own.
+SHORT_NAMES = {"US": ("USA", "US"), "GB": ("UK", "Great Britain")}
 LEVEL_WORDS = r"\b(senior|sr|junior|jr|middle|mid|lead|staff|principal|intern|trainee|entry[ -]level|i{1,3}|iv)\b\.?"
 
 
@@ -69,29 +73,39 @@ def enumerated(names: list[str]) -> str:
 
 
 def who_may_apply_briefly(job: Job) -> str:
-    """For a row of a list: "Anywhere", "Germany", "Germany and 3 more", "14 countries", or "" when unstated."""
+    """For a row of a list: "Anywhere", "Canada and the United States", "Germany and 3 more", "14 countries".
+
+    "" when the advert doesn't say, or when the place beside it has said it.
+    """
     if job.open_worldwide:
         return "Anywhere"
-    if not job.countries:
-        return ""
     if len(job.countries) > MANY_COUNTRIES:
         return f"{len(job.countries)} countries"
-    first, *others = job.countries
-    return f"{country(first)} and {len(others)} more" if others else country(first)
-
-
-def workplace(job: Job) -> str:
-    """Where the work is done, as a sentence's beginning: "Remote", "Hybrid in Berlin", "On-site in Berlin"."""
-    if not job.workplace:
+    place = where(job)
+    if not job.countries or all(is_said(code, place) for code in job.countries):
         return ""
-    label = Workplace(job.workplace).label
-    return f"{label} in {job.location}" if job.location and job.workplace != Workplace.REMOTE else label
+    names = [with_article(country(code)) for code in job.countries]
+    if len(names) > FEW_COUNTRIES:
+        return f"{country(job.countries[0])} and {len(names) - 1} more"
+    return enumerated(sorted(names)) if len(names) > 1 else country(job.countries[0])
+
+
+def is_said(code: str, words: str) -> bool:
+    """Whether the words name the country."""
+    names = "|".join(re.escape(name) for name in (country(code), *SHORT_NAMES.get(code, ())))
+    return bool(re.search(rf"\b({names})\b", words, re.IGNORECASE))
 
 
 def where(job: Job) -> str:
-    """For a row of a list: "Remote", "Berlin", "Hybrid, Berlin"."""
-    label = Workplace(job.workplace).label if job.workplace else ""
-    return ", ".join(part for part in (label, job.location) if part)
+    """Where the work is done, each thing once: "Remote", "Berlin", "Remote, Berlin", "Hybrid in Berlin"."""
+    label, place = Workplace(job.workplace).label if job.workplace else "", job.location.strip()
+    if job.workplace == Workplace.REMOTE and place.casefold() in EVERYWHERE:
+        return label
+    if not label or re.search(rf"^{label}\b", place, re.IGNORECASE):
+        return place[:1].upper() + place[1:]
+    if job.workplace != Workplace.REMOTE:
+        return f"{label} in {place}" if place else label
+    return f"{label}, {re.sub('^Anywhere ', 'anywhere ', place)}" if place else label
 
 
 def employment_types(job: Job) -> str:

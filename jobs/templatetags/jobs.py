@@ -15,7 +15,6 @@ for words in (
     wording.who_may_apply,
     wording.all_areas,
     wording.who_may_apply_briefly,
-    wording.workplace,
     wording.where,
     wording.employment_types,
     wording.kind,

@@ -30,7 +30,7 @@ def test_a_search_is_a_feed(visitor_client, settings):
     assert response["Content-Type"] == "application/atom+xml; charset=utf-8"
     assert entry.find(f"{ATOM}title").text == "Data engineer at Acme & Söhne"
     assert entry.find(f"{ATOM}link").get("href") == f"https://board.test{job.get_absolute_url()}"
-    assert entry.find(f"{ATOM}summary").text == "Remote, Berlin, Germany · Germany · Pay not stated · Full-time, Senior"
+    assert entry.find(f"{ATOM}summary").text == "Remote, Berlin, Germany · Pay not stated · Full-time, Senior"
 
 
 def test_a_feed_that_has_not_changed_is_not_sent_again(visitor_client):

@@ -71,13 +71,32 @@ def test_who_may_apply_is_a_sentence(fields, sentence):
         ([], True, "Anywhere"),
         ([], False, ""),
         (["DE"], False, "Germany"),
-        (["DE", "AT"], False, "Germany and 1 more"),
+        (["US"], False, "United States"),
+        (["US", "CA"], False, "Canada and the United States"),
+        (["DE", "AT", "CH"], False, "Austria, Germany and Switzerland"),
+        (["DE", "AT", "CH", "FR"], False, "Germany and 3 more"),
         (["AT", "BE", "CH", "DE", "ES", "FR", "IT"], False, "7 countries"),
         (["ZZ"], False, "ZZ"),
     ],
 )
 def test_a_row_says_it_in_few_words(countries, worldwide, words):
-    job = JobFactory.build(category=None, countries=countries, open_worldwide=worldwide)
+    job = JobFactory.build(category=None, countries=countries, open_worldwide=worldwide, location="")
+
+    assert wording.who_may_apply_briefly(job) == words
+
+
+@pytest.mark.parametrize(
+    ("location", "countries", "words"),
+    [
+        ("Berlin, Germany", ["DE"], ""),
+        ("Berlin, Germany", ["DE", "AT"], "Austria and Germany"),
+        ("anywhere in Canada or the USA", ["CA", "US"], ""),
+        ("Austin, Texas", ["US"], "United States"),
+        ("Status House", ["US"], "United States"),
+    ],
+)
+def test_a_row_does_not_repeat_the_countries_that_its_place_names(location, countries, words):
+    job = JobFactory.build(category=None, countries=countries, location=location)
 
     assert wording.who_may_apply_briefly(job) == words
 
@@ -98,11 +117,18 @@ def test_pay_of_another_period_is_told_for_a_year_too(fields, yearly):
 @pytest.mark.parametrize(
     ("workplace", "location", "words"),
     [
-        ("remote", "Berlin", "Remote"),
+        ("remote", "", "Remote"),
+        ("remote", "Worldwide", "Remote"),
+        ("remote", "Berlin", "Remote, Berlin"),
+        ("remote", "remote in North America", "Remote in North America"),
+        ("remote", "Anywhere in Canada", "Remote, anywhere in Canada"),
+        ("remote", "Remoteville", "Remote, Remoteville"),
         ("hybrid", "Berlin", "Hybrid in Berlin"),
+        ("hybrid", "Hybrid, Berlin", "Hybrid, Berlin"),
         ("onsite", "", "On-site"),
-        ("", "Berlin", ""),
+        ("", "Berlin", "Berlin"),
+        ("", "", ""),
     ],
 )
-def test_the_workplace_says_where(workplace, location, words):
-    assert wording.workplace(JobFactory.build(category=None, workplace=workplace, location=location)) == words
+def test_where_the_work_is_done_is_told_once(workplace, location, words):
+    assert wording.where(JobFactory.build(category=None, workplace=workplace, location=location)) == words
