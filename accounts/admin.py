@@ -59,6 +59,9 @@ class UserAdmin(DjangoUserAdmin):
     ]
     add_fieldsets = [(None, {"fields": ["email", "usable_password", "password1", "password2"]})]
 
+    def get_inlines(self, request, obj):
+        return super().get_inlines(request, obj) if obj else []
+
     def get_fieldsets(self, request, obj=None):
         fieldsets = super().get_fieldsets(request, obj)
         return [*fieldsets, ("Plan", {"fields": self.facts_of_other_apps})] if obj else fieldsets

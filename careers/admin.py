@@ -82,9 +82,6 @@ class GuideSkillInline(admin.TabularInline):
     ordering = ["position", "pk"]
     extra = 1
 
-    class Media:
-        js = ["js/admin-autocomplete-names.js"]
-
     def formfield_for_dbfield(self, field, request, **options):
         """In a table only the column's head names a field: say it to screen readers too."""
         form_field = super().formfield_for_dbfield(field, request, **options)
