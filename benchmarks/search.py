@@ -176,11 +176,7 @@ def deep_cursor(search) -> str:
 
 
 def agrees(search) -> bool:
-    """Whether the page, the total and the levels are what reading every advert gives.
-
-    An estimated total may be four standard errors of the sample away.
-    """
-    from jobs.documents import SAMPLE_ONE_IN
+    """Whether the page, the total and the levels are what reading every advert gives."""
     from jobs.search import counting, search_jobs
 
     counting.remembered.clear()
@@ -189,12 +185,24 @@ def agrees(search) -> bool:
     rows = [row for row in of_any_level if not search.levels or row[4] in search.levels]
     if [job.pk for job in page.jobs] != [row[0] for row in in_order(search, rows, at=page.at)][:SIZE]:
         return False
+    if not agrees_in_total(page, len(rows)):
+        return False
+    are_levels_counted = not page.is_about and not (search.levels and len(of_any_level) > counting.EXACT // 2)
+    return not are_levels_counted or counts_of_levels(page) == Counter(row[4] for row in of_any_level if row[4])
+
+
+def agrees_in_total(page, total: int) -> bool:
+    """An estimate may be four standard errors of the sample away."""
+    from jobs.documents import SAMPLE_ONE_IN
+
     if page.is_about:
-        return abs(page.total - len(rows)) <= 4 * (len(rows) * SAMPLE_ONE_IN) ** 0.5
-    if page.total != len(rows) or (search.levels and len(of_any_level) > counting.EXACT // 2):
-        return page.total == len(rows)
+        return abs(page.total - total) <= 4 * (total * SAMPLE_ONE_IN) ** 0.5
+    return page.total == total
+
+
+def counts_of_levels(page) -> dict[str, int]:
     (levels,) = (facet.values for facet in page.facets if facet.name == "level")
-    return {one.value: one.count for one in levels if one.count} == Counter(row[4] for row in of_any_level if row[4])
+    return {one.value: one.count for one in levels if one.count}
 
 
 def in_order(search, rows: list[tuple], *, at) -> list[tuple]:

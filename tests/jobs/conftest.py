@@ -1,4 +1,4 @@
-"""A real Chromium before a real server that answers inside the test's own transaction."""
+"""A company that hires; a real Chromium before a real server that answers inside the test's own transaction."""
 
 import threading
 from wsgiref.simple_server import WSGIRequestHandler, make_server
@@ -9,10 +9,17 @@ from django.core.handlers.wsgi import WSGIHandler
 from django.core.signals import request_finished, request_started
 from django.db import close_old_connections, connections
 
+from jobs.models import Company
+
 
 class Quiet(WSGIRequestHandler):
     def log_message(self, *args):
         """Say nothing."""
+
+
+@pytest.fixture
+def company():
+    return Company.objects.create(name="Acme GmbH")
 
 
 @pytest.fixture

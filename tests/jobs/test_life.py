@@ -10,7 +10,7 @@ from jobs import tasks
 from jobs.documents import JobDocument, OpenCount, SampledDocument
 from jobs.models import Category, Company, Job, Region
 from jobs.search import JobSearch, count_since, newest_titles, search_jobs
-from tests.jobs.test_search import company, publish  # noqa: F401 - the company is a fixture
+from tests.jobs.test_search import publish
 
 pytestmark = pytest.mark.django_db
 
@@ -23,7 +23,7 @@ def kept_total():
     return search_jobs(JobSearch()).total
 
 
-def test_a_job_past_its_last_day_is_closed_and_leaves_the_lists(company):  # noqa: F811
+def test_a_job_past_its_last_day_is_closed_and_leaves_the_lists(company):
     now = timezone.now()
     over = publish(company, "Over")
     publish(company, "Open", ago=1)
@@ -36,7 +36,7 @@ def test_a_job_past_its_last_day_is_closed_and_leaves_the_lists(company):  # noq
     assert (open_titles(), kept_total()) == ({"Open"}, 1)
 
 
-def test_a_job_is_not_found_in_the_minute_before_it_is_closed(company):  # noqa: F811
+def test_a_job_is_not_found_in_the_minute_before_it_is_closed(company):
     job = publish(company, "Cook")
     job.extend(until=timezone.now() + timedelta(hours=1))
     JobDocument.objects.update(expires_at=timezone.now() - timedelta(seconds=1))
@@ -46,7 +46,7 @@ def test_a_job_is_not_found_in_the_minute_before_it_is_closed(company):  # noqa:
     assert (page.jobs, page.total) == ([], 0)
 
 
-def test_a_job_published_for_later_appears_when_its_time_comes(company):  # noqa: F811
+def test_a_job_published_for_later_appears_when_its_time_comes(company):
     job = publish(company, "Later")
     job.publish(by=None, at=timezone.now() + timedelta(hours=1))
 
@@ -58,7 +58,7 @@ def test_a_job_published_for_later_appears_when_its_time_comes(company):  # noqa
     assert open_titles() == {"Later"}
 
 
-def test_every_verb_brings_the_documents_up_to_date(company):  # noqa: F811
+def test_every_verb_brings_the_documents_up_to_date(company):
     job, other = publish(company, "One"), publish(company, "Two")
     now = timezone.now()
 
@@ -74,7 +74,7 @@ def test_every_verb_brings_the_documents_up_to_date(company):  # noqa: F811
     assert (open_titles(), kept_total()) == ({"One"}, 1)
 
 
-def test_publishing_again_drops_a_last_day_that_is_over(company):  # noqa: F811
+def test_publishing_again_drops_a_last_day_that_is_over(company):
     job = publish(company, "One")
     Job.objects.filter(pk=job.pk).update(expires_at=timezone.now() - timedelta(days=1))
 
@@ -84,7 +84,7 @@ def test_publishing_again_drops_a_last_day_that_is_over(company):  # noqa: F811
     assert job.expires_at is None
 
 
-def test_a_company_and_a_category_are_found_by_their_new_names(company):  # noqa: F811
+def test_a_company_and_a_category_are_found_by_their_new_names(company):
     publish(company, "Cook", category="dev")
 
     company.name = "Umbrella"
@@ -98,7 +98,7 @@ def test_a_company_and_a_category_are_found_by_their_new_names(company):  # noqa
     assert search_jobs(JobSearch(categories=("dev",))).total == 0
 
 
-def test_kept_counts_are_what_counting_gives(company):  # noqa: F811
+def test_kept_counts_are_what_counting_gives(company):
     publish(company, "One", regions=["germany"], level="senior", employment_types=["contract", "part-time"])
     publish(company, "Two", regions=["usa"], workplace="remote")
     publish(company, "Three", category="legal").close(by=None, at=timezone.now(), reason=Job.CloseReason.FILLED)
@@ -119,7 +119,7 @@ def numbers_of(page):
     return {facet.name: {value.value: value.count for value in facet.values} for facet in page.facets}
 
 
-def test_the_sample_follows_the_documents(company):  # noqa: F811
+def test_the_sample_follows_the_documents(company):
     jobs = [
         Job(title="Cook", company=company, category_id=Category.objects.first().pk, apply_url="https://example.com")
         for _ in range(200)
@@ -137,7 +137,7 @@ def test_the_sample_follows_the_documents(company):  # noqa: F811
     assert kept_total() == 200 - len(sampled)
 
 
-def test_a_region_is_found_in_the_areas_around_it(company):  # noqa: F811
+def test_a_region_is_found_in_the_areas_around_it(company):
     publish(company, "Berlin", regions=["germany"])
     publish(company, "Anywhere in Europe", regions=["europe"])
     publish(company, "By country", countries=["DE"])
@@ -152,7 +152,7 @@ def test_a_region_is_found_in_the_areas_around_it(company):  # noqa: F811
     assert Region.objects.get(slug="germany").countries == ["DE"]
 
 
-def test_a_preview_counts_and_names_the_newest(company):  # noqa: F811
+def test_a_preview_counts_and_names_the_newest(company):
     publish(company, "Old cook", ago=60 * 24 * 40)
     publish(company, "First cook", ago=60)
     publish(company, "Second cook", ago=30)
@@ -163,7 +163,7 @@ def test_a_preview_counts_and_names_the_newest(company):  # noqa: F811
     assert newest_titles(JobSearch(keywords="cook"), 1, since) == ["Second cook"]
 
 
-def test_an_empty_result_says_what_to_give_up(company):  # noqa: F811
+def test_an_empty_result_says_what_to_give_up(company):
     publish(company, "Cook", level="junior")
     publish(company, "Cook", level="junior", category="legal")
 
@@ -175,7 +175,7 @@ def test_an_empty_result_says_what_to_give_up(company):  # noqa: F811
 
 @pytest.mark.parametrize("search", [JobSearch(), JobSearch(keywords="cook"), JobSearch(levels=("senior",), sort="pay")])
 @pytest.mark.parametrize("jobs", [3, 30])
-def test_a_page_takes_five_queries_at_most(company, django_assert_max_num_queries, search, jobs):  # noqa: F811
+def test_a_page_takes_five_queries_at_most(company, django_assert_max_num_queries, search, jobs):
     for _ in range(jobs):
         publish(company, "Cook", level="senior")
 
@@ -189,7 +189,7 @@ def test_a_page_takes_five_queries_at_most(company, django_assert_max_num_querie
 @pytest.mark.django_db(transaction=True)
 def test_a_job_is_published_while_redis_is_away(settings, caplog):
     settings.AFTER_PUBLISHING = ["alerts.match_jobs"]
-    company = Company.objects.create(name="Acme")  # noqa: F811
+    company = Company.objects.create(name="Acme")
     category = Category.objects.create(slug="cooks", name="Cooks")
     job = Job.objects.create(title="Cook", company=company, category=category, apply_url="https://example.com")
     kept = current_app.conf.broker_write_url

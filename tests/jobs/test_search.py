@@ -4,17 +4,10 @@ import pytest
 from django.http import QueryDict
 from django.utils import timezone
 
-from jobs.models import Category, Company, Job, Region
+from jobs.models import Category, Job, Region
 from jobs.search import JobSearch, search_jobs
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def company():
-    company = Company(name="Acme GmbH")
-    company.save()
-    return company
 
 
 def publish(company, title, *, category="dev", regions=(), description="<p>Work with us.</p>", ago=0, **fields):

@@ -6,7 +6,7 @@ from jobs.models import Job
 from jobs.search import JobSearch, search_jobs
 from jobs.similar import similar_jobs
 from jobs.suggestions import Term, completions, distance, refresh_terms
-from tests.jobs.test_search import company, publish  # noqa: F401 - the company is a fixture
+from tests.jobs.test_search import publish
 
 pytestmark = pytest.mark.django_db
 
@@ -16,7 +16,7 @@ def suggestion(keywords):
     return page.suggestion and page.suggestion.keywords
 
 
-def test_a_misspelt_word_is_put_right(company):  # noqa: F811
+def test_a_misspelt_word_is_put_right(company):
     for _ in range(3):
         publish(company, "Data engineer")
     refresh_terms()
@@ -25,7 +25,7 @@ def test_a_misspelt_word_is_put_right(company):  # noqa: F811
     assert suggestion("Data enginere, -java") == "Data engineer, -java"
 
 
-def test_a_slip_that_stems_to_the_same_finds_the_jobs_at_once(company):  # noqa: F811
+def test_a_slip_that_stems_to_the_same_finds_the_jobs_at_once(company):
     job = publish(company, "Data engineer")
     refresh_terms()
 
@@ -35,7 +35,7 @@ def test_a_slip_that_stems_to_the_same_finds_the_jobs_at_once(company):  # noqa:
 
 
 @pytest.mark.parametrize("keywords", ["engineer", '"engneer"', "-engneer", "zzzzzzzz", "the", "data"])
-def test_what_is_found_or_meant_or_far_off_is_left_as_it_is(company, keywords):  # noqa: F811
+def test_what_is_found_or_meant_or_far_off_is_left_as_it_is(company, keywords):
     for _ in range(3):
         publish(company, "Data engineer")
     refresh_terms()
@@ -43,7 +43,7 @@ def test_what_is_found_or_meant_or_far_off_is_left_as_it_is(company, keywords): 
     assert suggestion(keywords) is None
 
 
-def test_terms_follow_the_open_jobs(company):  # noqa: F811
+def test_terms_follow_the_open_jobs(company):
     job = publish(company, "Zookeeper")
     refresh_terms()
 
@@ -55,7 +55,7 @@ def test_terms_follow_the_open_jobs(company):  # noqa: F811
     assert not Term.objects.exists()
 
 
-def test_what_is_typed_is_completed_by_the_commonest_word(company):  # noqa: F811
+def test_what_is_typed_is_completed_by_the_commonest_word(company):
     for title in ("Engineer", "Engineer", "English teacher"):
         publish(company, title)
     refresh_terms()
@@ -74,7 +74,7 @@ def test_distance_counts_letters(one, other, letters):
     assert distance(one, other) == letters
 
 
-def test_similar_jobs_share_rare_words_and_prefer_the_level(company):  # noqa: F811
+def test_similar_jobs_share_rare_words_and_prefer_the_level(company):
     job = publish(company, "Rust engineer", level="senior", category="legal")
     other_level = publish(company, "Rust engineer", level="junior")
     same_level = publish(company, "Rust engineer", level="senior", ago=60)
@@ -84,7 +84,7 @@ def test_similar_jobs_share_rare_words_and_prefer_the_level(company):  # noqa: F
     assert similar_jobs(job, count=2) == [same_level, other_level]
 
 
-def test_a_closed_job_has_similar_jobs_and_is_none_itself(company):  # noqa: F811
+def test_a_closed_job_has_similar_jobs_and_is_none_itself(company):
     job = publish(company, "Baker", category="seller")
     open_job = publish(company, "Baker", category="seller")
     job.close(by=None, at=timezone.now(), reason=Job.CloseReason.FILLED)
@@ -93,7 +93,7 @@ def test_a_closed_job_has_similar_jobs_and_is_none_itself(company):  # noqa: F81
     assert not JobDocument.objects.filter(job=job).exists()
 
 
-def test_a_job_without_likes_gets_the_newest_of_its_category(company):  # noqa: F811
+def test_a_job_without_likes_gets_the_newest_of_its_category(company):
     job = publish(company, "Zookeeper", category="seller", description="<p>Lions.</p>")
     older = publish(company, "Florist", category="seller", description="<p>Roses.</p>", ago=5)
     newer = publish(company, "Butcher", category="seller", description="<p>Ham.</p>", ago=1)
