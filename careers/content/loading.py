@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from careers.content import reading, shapes
 from careers.content.reading import BadGuide, Lines, Problem
+from careers.content.vocabulary import VOCABULARY, load_vocabulary
 from careers.models import (
     Certification,
     Contributor,
@@ -58,9 +59,13 @@ class Loaded:
 
 def load_samples() -> list[Guide]:
     """Load and publish the sample guides that aren't there yet; staff's own edits of a sample are left alone."""
+    load_vocabulary(VOCABULARY)
     there = set(Guide.objects.values_list("slug", flat=True))
-    missing = [path for path in sorted(SAMPLES.glob("*.yaml")) if path.stem not in there]
-    return [load_and_publish(path) for path in missing]
+    return [load_and_publish(path) for path in sample_files() if path.stem not in there]
+
+
+def sample_files() -> list[Path]:
+    return sorted(path for path in SAMPLES.glob("*.yaml") if path != VOCABULARY)
 
 
 @transaction.atomic

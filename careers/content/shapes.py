@@ -53,6 +53,8 @@ CONTRIBUTOR = Names(
     }
 )
 SKILL = Names({"name": Text(required=True), "expected_from": Text(), "also_called": LINES})
+KNOWN_SKILLS = ListOf(Names({"name": Text(required=True), "also_called": LINES}))
+VOCABULARY = Names({"technical": KNOWN_SKILLS, "soft": KNOWN_SKILLS})
 STAGE = Names(
     {
         "title": Text(required=True),

@@ -6,8 +6,9 @@ import pytest
 from django.utils import timezone
 
 from careers.content import BadGuide, load_file, load_guide, load_samples
-from careers.content.loading import SAMPLES
+from careers.content.loading import SAMPLES, sample_files
 from careers.content.shapes import GUIDE
+from careers.content.vocabulary import load_vocabulary
 from careers.models import Contributor, Figure, Guide, Platform, Skill, Stage
 from careers.questions import questions_of
 from tests.careers.guides import draft, mapping, published
@@ -40,13 +41,44 @@ def test_samples_are_loaded_and_published_once():
     assert (sorted(guide.slug for guide in first), second) == (sorted(on_site.values_list("slug", flat=True)), [])
 
 
-@pytest.mark.parametrize("path", sorted(SAMPLES.glob("*.yaml")), ids=lambda path: path.stem)
+@pytest.mark.parametrize("path", sample_files(), ids=lambda path: path.stem)
 def test_a_sample_is_complete_and_answers_the_seven_questions(path):
+    load_vocabulary()
+    known = Skill.objects.count()
+
     guide = load_file(path).guide
 
     seven = ["what-one-does", "skills-required", "progression", "education-required"]
     seven += ["market-outlook", "key-responsibilities", "opportunities"]
     assert (guide.slug, guide.gaps(), [one.anchor for one in questions_of(guide)][:7]) == (path.stem, [], seven)
+    assert Skill.objects.count() == known, "the guide names a skill that the vocabulary lacks"
+
+
+def test_the_vocabulary_is_loaded_once_and_leaves_the_words_of_staff_alone():
+    first = load_vocabulary()
+    Skill.objects.filter(name="SQL").update(also_called=["Structured Query Language"])
+
+    assert (first, load_vocabulary()) == (Skill.objects.count(), 0)
+    assert Skill.objects.get(name="SQL").also_called == ["Structured Query Language"]
+
+
+def test_mistakes_of_a_vocabulary_are_told_with_their_lines_and_nothing_is_kept(tmp_path):
+    file = tmp_path / "words.yaml"
+    file.write_text("technical:\n  - {name: SQL}\n  - {name: databases, also_called: [sql]}\nsoft:\n  - {name: ' '}\n")
+
+    with pytest.raises(BadGuide) as refused:
+        load_vocabulary(file)
+    assert [(one.line, one.field, one.message) for one in refused.value.problems] == [
+        (5, "soft, number 1, name", "This is needed."),
+    ]
+
+    file.write_text(file.read_text().replace("' '", "patience"))
+    with pytest.raises(BadGuide) as refused:
+        load_vocabulary(file)
+    assert [(one.line, one.field, one.message) for one in refused.value.problems] == [
+        (3, "technical, number 2", "“sql” is a name of “SQL” already."),
+    ]
+    assert not Skill.objects.exists()
 
 
 def test_the_machine_learning_engineer_goes_from_junior_to_principal_in_five_stages():
