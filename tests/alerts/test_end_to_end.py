@@ -55,13 +55,17 @@ def worker(transactional_db):
 def surroundings() -> dict[str, str]:
     database = connection.settings_dict
     return {
-        "DATABASE_URL": f"postgresql://{database['USER']}@/{database['NAME']}?host={host_of(database)}",
+        "DATABASE_URL": f"postgresql://{database['USER']}@/{database['NAME']}?host={host_of(database)}{port_of(database)}",
         "EMAIL_URL": f"smtp://127.0.0.1:{settings.EMAIL_PORT}",
     }
 
 
 def host_of(database: dict) -> str:
     return database["HOST"] or database["OPTIONS"]["host"]
+
+
+def port_of(database: dict) -> str:
+    return f"&port={database['PORT']}" if database["PORT"] else ""
 
 
 @pytest.mark.django_db(transaction=True)
