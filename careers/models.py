@@ -12,6 +12,8 @@ from django.urls import reverse
 from django.utils import timezone
 
 from careers.lines import LinesField
+from careers.market import RoleJob, RoleMarket
+from careers.mentions import ReadAdvert, SkillMention
 from careers.people import Contributor
 from careers.skills import Skill
 from careers.stages import Stage
@@ -19,7 +21,21 @@ from jobs.models import Category, Level
 from jobs.search import JobSearch
 from jobs.words import fold
 
-__all__ = ["Certification", "Contributor", "Figure", "Guide", "GuideSkill", "OwnQuestion", "Platform", "Skill", "Stage"]
+__all__ = [
+    "Certification",
+    "Contributor",
+    "Figure",
+    "Guide",
+    "GuideSkill",
+    "OwnQuestion",
+    "Platform",
+    "ReadAdvert",
+    "RoleJob",
+    "RoleMarket",
+    "Skill",
+    "SkillMention",
+    "Stage",
+]
 
 # What stands where a guide's slug would in an address.
 SLUGS_OF_OURS = frozenset({"feed", "people", "preview"})

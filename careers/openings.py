@@ -52,7 +52,7 @@ def stage_path(guide: Guide, stage: Stage) -> str:
 
 def skill_path(asked: GuideSkill) -> str:
     """Jobs whose advert names the skill by any of its names; one of several words is looked for as it stands."""
-    names = [f'"{name}"' if " " in name else name for name in (asked.skill.name, *asked.skill.also_called)]
+    names = [f'"{name}"' if " " in name else name for name in asked.skill.names_in_adverts()]
     while len(" or ".join(names)) > LONGEST_KEYWORDS and len(names) > 1:
         names.pop()
     return search_path(JobSearch(keywords=" or ".join(names)))

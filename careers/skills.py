@@ -1,5 +1,6 @@
 from django.db import models
 from django.db.models.functions import Lower
+from django.utils import timezone
 
 from careers.lines import LinesField
 from jobs.models import free_slug
@@ -19,8 +20,15 @@ class Skill(models.Model):
     also_called = LinesField(
         help_text="Other names that adverts and readers use, one a line, such as k8s for Kubernetes."
     )
+    is_everyday_word = models.BooleanField(
+        "its name is an everyday word too",
+        default=False,
+        help_text="Then adverts are searched for its other names only, such as Golang instead of Go.",
+    )
     # The name and the other names as search compares them.
     folded = models.TextField(editable=False)
+    # When its names last changed: adverts read before must be read again.
+    changed_at = models.DateTimeField(default=timezone.now, editable=False)
 
     class Meta:
         constraints = [
@@ -35,4 +43,11 @@ class Skill(models.Model):
     def save(self, **kwargs):
         self.folded = fold("\n".join([self.name, *self.also_called]))
         self.slug = self.slug or free_slug(Skill, self.name)
+        before = Skill.objects.filter(pk=self.pk).first()
+        if before and before.names_in_adverts() != self.names_in_adverts():
+            self.changed_at = timezone.now()
         super().save(**kwargs)
+
+    def names_in_adverts(self) -> list[str]:
+        """The names by which adverts are found that ask for it."""
+        return [*([] if self.is_everyday_word and self.also_called else [self.name]), *self.also_called]

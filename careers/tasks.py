@@ -1,0 +1,27 @@
+"""The background work of guides; each task may be lost or run twice: the next turn does what is left."""
+
+import time
+
+from celery import shared_task
+from django.utils import timezone
+
+from careers.mentions import read_adverts
+from careers.models import Guide
+from careers.survey import refresh_markets
+
+# Well before the soft time limit, so that a batch begun in the last moment still ends.
+SECONDS = 30
+
+
+@shared_task(name="careers.read_adverts", ignore_result=True)
+def read_new_adverts() -> None:
+    """Read new and changed adverts for skills."""
+    if not read_adverts(until=time.monotonic() + SECONDS, clock=time.monotonic):
+        read_new_adverts.delay()
+
+
+@shared_task(name="careers.refresh_markets", ignore_result=True, soft_time_limit=540, time_limit=600)
+def refresh_all_markets() -> int:
+    """Survey the market of every role; reads what adverts are still unread first."""
+    read_adverts(until=time.monotonic() + 10 * SECONDS, clock=time.monotonic)
+    return refresh_markets(Guide.objects.all(), at=timezone.now())
