@@ -58,6 +58,7 @@ class Asked:
     """How many of the last 90 days' adverts name a skill; `trend` is "rising", "falling" or ""."""
 
     skill: int
+    name: str
     n: int
     share: float
     trend: str = ""
@@ -65,6 +66,21 @@ class Asked:
     @property
     def percent(self) -> int:
         return round(100 * self.share)
+
+
+@dataclass(frozen=True)
+class Trends:
+    """What the adverts of 90 days say about the skills that a guide names."""
+
+    asked: dict[int, Asked]
+    are_rare_told: bool
+
+    def of(self, skill_id: int) -> str:
+        """Such as "rising", "falling", "rare" or ""."""
+        asked = self.asked.get(skill_id)
+        if asked and asked.trend:
+            return asked.trend
+        return "rare" if self.are_rare_told and (asked is None or asked.share < RARE) else ""
 
 
 class RoleMarketQuerySet(models.QuerySet):
@@ -125,10 +141,6 @@ class RoleMarket(models.Model):
         """The most asked first."""
         return [Asked(**row) for row in self.skills]
 
-    def trend_of(self, skill_id: int) -> str:
-        """What 90 days of adverts say about a skill that the guide names: "rising", "falling", "rare" or ""."""
-        asked = next((one for one in self.skills_asked() if one.skill == skill_id), None)
-        if asked and asked.trend:
-            return asked.trend
-        is_rare = self.adverts >= 2 * ENOUGH_TO_COMPARE and (asked is None or asked.share < RARE)
-        return "rare" if is_rare else ""
+    def trends(self) -> "Trends":
+        is_enough = self.adverts >= 2 * ENOUGH_TO_COMPARE
+        return Trends({one.skill: one for one in self.skills_asked()}, are_rare_told=is_enough)

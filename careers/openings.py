@@ -52,10 +52,18 @@ def stage_path(guide: Guide, stage: Stage) -> str:
 
 def skill_path(asked: GuideSkill) -> str:
     """Jobs whose advert names the skill by any of its names; one of several words is looked for as it stands."""
-    names = [f'"{name}"' if " " in name else name for name in asked.skill.names_in_adverts()]
+    names = [quoted(name) for name in asked.skill.names_in_adverts()]
     while len(" or ".join(names)) > LONGEST_KEYWORDS and len(names) > 1:
         names.pop()
     return search_path(JobSearch(keywords=" or ".join(names)))
+
+
+def named_skill_path(name: str) -> str:
+    return search_path(JobSearch(keywords=quoted(name)))
+
+
+def quoted(name: str) -> str:
+    return f'"{name}"' if " " in name else name
 
 
 def search_path(search: JobSearch) -> str:

@@ -6,12 +6,15 @@ from itertools import groupby
 from django.utils import timezone
 
 from careers import figures
+from careers.market import ENOUGH, Asked, Pay, RoleMarket, Trends
 from careers.models import Figure, Guide, GuideSkill, Stage
-from careers.openings import Openings, openings_of, skill_path, stage_path
+from careers.openings import Openings, named_skill_path, openings_of, skill_path, stage_path
 from careers.questions import Question, paragraphs_of, questions_of
 from careers.skills import Skill
+from jobs.pay import rounded_money
 
 RELATED = 4
+SKILLS_ASKED = 12
 # How far the scale of the timeline reaches past the beginning of a stage without an end.
 YEARS_OPEN = 4
 
@@ -28,6 +31,7 @@ class SkillLink:
     path: str
     expected_from: str
     expected_later: bool
+    trend: str
 
 
 @dataclass(frozen=True)
@@ -48,6 +52,27 @@ class FigureInWords:
 
 
 @dataclass(frozen=True)
+class PayRow:
+    """Percentiles in words, or how many adverts there were when they are too few."""
+
+    pay: Pay
+    low: str
+    median: str
+    high: str
+
+
+@dataclass(frozen=True)
+class MarketBox:
+    """What our own adverts say, as the page shows it; `enough` is from how many adverts pay is shown."""
+
+    market: RoleMarket
+    pay: list[PayRow]
+    unshown: list[Pay]
+    skills: list[tuple[Asked, str]]
+    enough: int = ENOUGH
+
+
+@dataclass(frozen=True)
 class GuidePage:
     guide: Guide
     introduction: tuple[str, ...]
@@ -56,6 +81,7 @@ class GuidePage:
     stages: list[StageBar]
     figures: list[FigureInWords]
     questions: list[Question]
+    market: MarketBox | None
     openings: Openings | None
     related: list[Guide]
 
@@ -75,6 +101,7 @@ class GuidePage:
             ("career", "Career path", self.stages),
             ("education", "Education and certifications", guide.education or guide.certifications.all()),
             ("market", "Market", guide.demand or self.figures or guide.industries or guide.remote),
+            ("adverts", "What our adverts say", self.market),
             ("questions", "Questions", self.questions),
             ("jobs", "Jobs for this role", self.openings),
         ]
@@ -82,30 +109,52 @@ class GuidePage:
 
 
 def page_of(guide: Guide) -> GuidePage:
-    """Of a guide that came with for_page(): asks for jobs and related guides, nothing else."""
+    """Of a guide that came with for_page(): asks for its market, jobs and related guides, nothing else."""
+    market = RoleMarket.objects.everywhere().filter(guide=guide).first()
     related = Guide.objects.published(timezone.now()).related_to(guide).select_related("category")
     return GuidePage(
         guide=guide,
         introduction=paragraphs_of(guide.introduction),
         overview=paragraphs_of(guide.overview),
-        skills=skills_by_kind(guide),
+        skills=skills_by_kind(guide, market.trends() if market else Trends({}, are_rare_told=False)),
         stages=stage_bars(guide),
         figures=[FigureInWords(one, figures.amount_in_words(one), figures.meaning(one)) for one in guide.figures.all()],
         questions=questions_of(guide),
+        market=market_box(market) if market and market.jobs else None,
         openings=openings_of(guide),
         related=list(related[:RELATED]),
     )
 
 
-def skills_by_kind(guide: Guide) -> list[tuple[str, list[SkillLink]]]:
+def market_box(market: RoleMarket) -> MarketBox:
+    rows = market.pay_rows()
+    return MarketBox(
+        market,
+        pay=[pay_row(pay) for pay in rows if pay.is_shown],
+        unshown=[pay for pay in rows if not pay.is_shown and not pay.level],
+        skills=[(one, named_skill_path(one.name)) for one in market.skills_asked()[:SKILLS_ASKED]],
+    )
+
+
+def pay_row(pay: Pay) -> PayRow:
+    return PayRow(pay, *(rounded_money(amount, pay.currency) for amount in (pay.low, pay.median, pay.high)))
+
+
+def skills_by_kind(guide: Guide, trends: Trends) -> list[tuple[str, list[SkillLink]]]:
     kinds = list(Skill.Kind)
     asked = sorted(guide.guide_skills.all(), key=lambda one: kinds.index(Skill.Kind(one.skill.kind)))
     by_kind = groupby(asked, key=lambda one: one.skill.kind)
-    return [(Skill.Kind(kind).label, [skill_link(one) for one in group]) for kind, group in by_kind]
+    return [(Skill.Kind(kind).label, [skill_link(one, trends) for one in group]) for kind, group in by_kind]
 
 
-def skill_link(asked: GuideSkill) -> SkillLink:
-    return SkillLink(asked.skill.name, skill_path(asked), asked.get_expected_from_display(), asked.is_expected_later)
+def skill_link(asked: GuideSkill, trends: Trends) -> SkillLink:
+    return SkillLink(
+        asked.skill.name,
+        skill_path(asked),
+        asked.get_expected_from_display(),
+        asked.is_expected_later,
+        trends.of(asked.skill_id),
+    )
 
 
 def stage_bars(guide: Guide) -> list[StageBar]:

@@ -152,25 +152,26 @@ def read_skills(guide: Guide, *, at: datetime) -> tuple[int, list[dict]]:
     with connection.cursor() as cursor:
         cursor.execute(SKILLS, {"guide": guide.pk, "begin": at - WINDOW, "middle": at - WINDOW / 2, "end": at})
         rows = cursor.fetchall()
-    adverts = {is_recent: n for is_recent, skill, n in rows if skill is None}
+    adverts = {is_recent: n for is_recent, skill, _, n in rows if skill is None}
     before, recent = adverts.get(False, 0), adverts.get(True, 0)
-    counts: dict[int, dict[bool, int]] = {}
-    for is_recent, skill, n in rows:
+    counts: dict[tuple[int, str], dict[bool, int]] = {}
+    for is_recent, skill, name, n in rows:
         if skill is not None:
-            counts.setdefault(skill, {})[is_recent] = n
+            counts.setdefault((skill, name), {})[is_recent] = n
     asked = [
         {
             "skill": skill,
+            "name": name,
             "n": sum(of.values()),
             "share": round(sum(of.values()) / (before + recent), 4),
             "trend": trend(of.get(False, 0), before, of.get(True, 0), recent),
         }
-        for skill, of in counts.items()
+        for (skill, name), of in counts.items()
     ]
     return before + recent, sorted(asked, key=lambda one: (-one["n"], one["skill"]))
 
 
-# Rows of (in the later half?, skill or NULL for all adverts, how many).
+# Rows of (in the later half?, skill or NULL for all adverts, its name, how many).
 SKILLS = """
 WITH advert AS MATERIALIZED (
     SELECT job.id, job.published_at >= %(middle)s AS is_recent
@@ -178,11 +179,13 @@ WITH advert AS MATERIALIZED (
     WHERE role.guide_id = %(guide)s AND job.published_at >= %(begin)s AND job.published_at <= %(end)s
         AND EXISTS (SELECT FROM careers_readadvert reading WHERE reading.job_id = job.id)
 )
-SELECT is_recent, NULL::bigint, count(*) FROM advert GROUP BY is_recent
+SELECT is_recent, NULL::bigint, NULL::text, count(*) FROM advert GROUP BY is_recent
 UNION ALL
-SELECT is_recent, mention.skill_id, count(*)
-FROM advert JOIN careers_skillmention mention ON mention.job_id = advert.id
-GROUP BY is_recent, mention.skill_id
+SELECT is_recent, skill.id, skill.name, count(*)
+FROM advert
+JOIN careers_skillmention mention ON mention.job_id = advert.id
+JOIN careers_skill skill ON skill.id = mention.skill_id
+GROUP BY is_recent, skill.id
 """
 
 

@@ -127,6 +127,13 @@ def number(amount: int, currency: str) -> str:
     return format_decimal(value, pattern, locale="en")
 
 
+def rounded_money(amount: int, currency: str) -> str:
+    """Minor units to three figures that count, for what is no stated amount: '$72,300' for 72,345.60."""
+    major = major_units(amount, currency)
+    places = 2 - major.adjusted()
+    return money(int(round(major, places) * 10 ** get_currency_precision(currency)), currency)
+
+
 def major_units(amount: int, currency: str) -> Decimal:
     """1250 minor units of EUR are 12.50; of JPY, which has none, 1250."""
     return Decimal(amount).scaleb(-get_currency_precision(currency))

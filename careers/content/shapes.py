@@ -18,6 +18,11 @@ class Whole:
 
 
 @dataclass(frozen=True)
+class Flag:
+    required: bool = False
+
+
+@dataclass(frozen=True)
 class Amount:
     required: bool = False
 
@@ -53,7 +58,7 @@ CONTRIBUTOR = Names(
     }
 )
 SKILL = Names({"name": Text(required=True), "expected_from": Text(), "also_called": LINES})
-KNOWN_SKILLS = ListOf(Names({"name": Text(required=True), "also_called": LINES}))
+KNOWN_SKILLS = ListOf(Names({"name": Text(required=True), "also_called": LINES, "is_everyday_word": Flag()}))
 VOCABULARY = Names({"technical": KNOWN_SKILLS, "soft": KNOWN_SKILLS})
 STAGE = Names(
     {
@@ -151,6 +156,8 @@ def mismatch(value, shape) -> str:
     match shape:
         case Text():
             return mismatch_of_text(value, shape)
+        case Flag() if not isinstance(value, bool):
+            return "This must be true or false."
         case Whole() if isinstance(value, bool) or not isinstance(value, int):
             return "This must be a whole number."
         case Amount() if isinstance(value, bool) or not isinstance(value, int | float):

@@ -29,7 +29,7 @@ def load_vocabulary(path: Path = VOCABULARY) -> int:
 def skills_of(mapping: dict) -> dict[tuple[str, int], Skill]:
     """The file's skills by their places in it."""
     return {
-        (kind.value, number): Skill(kind=kind, name=said["name"], also_called=said.get("also_called") or [])
+        (kind.value, number): Skill(kind=kind, **{name: value for name, value in said.items() if value is not None})
         for kind in Skill.Kind
         for number, said in enumerate(mapping.get(kind.value) or [])
     }

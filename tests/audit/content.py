@@ -20,6 +20,7 @@ from alerts.models import Alert, Search
 from alerts.requests import AlertRequest
 from careers.content.loading import load_samples
 from careers.models import Guide
+from careers.tasks import refresh_all_markets
 from jobs.models import Category, Company, Job
 from jobs.search import JobSearch
 from sources.models import ImportFile, ImportRun, Source
@@ -124,8 +125,9 @@ def make_content() -> Content:
     )
     load_samples()
     real_jobs()
+    paid_jobs()
     seeker, member = person("seeker@example.com", name="شيماء عبد الرحمن"), staff()
-    return Content(
+    made = Content(
         seeker=seeker,
         staff=member,
         alerts=[keep_alert(seeker, "data", "daily"), keep_alert(seeker, '"machine learning"', "instant")],
@@ -138,6 +140,20 @@ def make_content() -> Content:
         company=company,
         guide=Guide.objects.get(slug="machine-learning-engineer"),
     )  # fmt: skip
+    refresh_all_markets()
+    return made
+
+
+def paid_jobs():
+    """Enough of one role that its guide shows what they pay, in a second currency too few."""
+    stated = {
+        "title": "Machine learning engineer",
+        "pay_period": "year",
+        "published_at": timezone.now() - timedelta(days=9),
+    }
+    for number in range(12):
+        JobFactory(**stated, pay_min=9_000_000 + number * 250_000, pay_max=12_000_000, pay_currency="USD")
+    JobFactory(**stated, pay_min=7_000_000, pay_currency="EUR")
 
 
 def path_only(address: str) -> str:

@@ -80,6 +80,10 @@ def test_mistakes_of_a_vocabulary_are_told_with_their_lines_and_nothing_is_kept(
     ]
     assert not Skill.objects.exists()
 
+    file.write_text("technical:\n  - {name: Go, also_called: [Golang], is_everyday_word: perhaps}\n")
+    with pytest.raises(BadGuide, match=r"line 2, technical, number 1, is_everyday_word: This must be true or false\."):
+        load_vocabulary(file)
+
 
 def test_the_machine_learning_engineer_goes_from_junior_to_principal_in_five_stages():
     guide = load_file(SAMPLES / "machine-learning-engineer.yaml").guide

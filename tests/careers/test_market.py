@@ -3,11 +3,13 @@
 import itertools
 import random
 from collections import Counter, defaultdict
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from functools import cache
 from statistics import quantiles
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from careers.market import ENOUGH, Pay, RoleJob, RoleMarket
@@ -18,6 +20,7 @@ from jobs.documents import LEVELS, JobDocument
 from jobs.models import Category, Company, Job, Region
 from jobs.pay import TIMES_A_YEAR
 from tests.careers.guides import published
+from tests.careers.test_pages import text_of
 from tests.factories import JobFactory
 
 
@@ -256,7 +259,43 @@ def test_trend_says_only_what_is_more_than_chance(before, of_before, recent, of_
 
 
 def test_skill_of_the_guide_that_few_of_many_adverts_name_is_rare(db):
-    market = RoleMarket(adverts=100, skills=[{"skill": 1, "n": 4, "share": 0.04, "trend": ""}])
+    skills = [{"skill": 1, "name": "hydraulics", "n": 4, "share": 0.04, "trend": ""}]
 
-    assert (market.trend_of(1), market.trend_of(2)) == ("rare", "rare")
-    assert RoleMarket(adverts=59).trend_of(1) == ""
+    trends = RoleMarket(adverts=100, skills=skills).trends()
+
+    assert (trends.of(1), trends.of(2)) == ("rare", "rare")
+    assert RoleMarket(adverts=59, skills=skills).trends().of(1) == ""
+
+
+def test_page_says_what_the_adverts_say_and_from_how_many(db, client):
+    guide = published(search="q=gardener")
+    for number in range(10):
+        JobFactory(title="Gardener", pay_min=(50_000 + number * 1000) * 100, pay_currency="EUR", pay_period="year")
+    JobFactory(title="Gardener", level="lead", pay_min=20_00, pay_currency="USD", pay_period="hour", workplace="onsite")
+    survey(at=datetime(2030, 3, 4, tzinfo=UTC))
+
+    said = text_of(client.get(guide.get_absolute_url()))
+
+    assert "Counted from the adverts on this board on 4 March 2030" in said
+    assert "Open jobs 11 Remote 91% of 11 that state a workplace Senior 10 jobs Lead 1 job" in said
+    assert "All levels, EUR €52,200 €54,500 €56,800 10" in said
+    assert "1 advert states pay in USD: fewer than 10 say nothing about a market." in said
+
+
+def test_page_of_a_role_without_adverts_has_no_such_part(db, client):
+    guide = published(search="q=gardener")
+    survey()
+
+    assert "What our adverts say" not in client.get(guide.get_absolute_url()).content.decode()
+
+
+def test_page_reads_the_market_in_one_query(db, client):
+    guide = published(search="q=gardener")
+    JobFactory(title="Gardener")
+    survey()
+
+    with CaptureQueriesContext(connection) as queries:
+        client.get(guide.get_absolute_url())
+
+    assert sum("careers_rolemarket" in query["sql"] for query in queries) == 1
+    assert len(queries) <= 12

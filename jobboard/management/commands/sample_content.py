@@ -8,6 +8,7 @@ from django.utils import timezone
 
 from accounts.models import User
 from careers.content import load_samples
+from careers.tasks import refresh_all_markets
 from jobboard import sample_jobs
 from jobs.suggestions import refresh_terms
 from subscriptions.models import ComplimentaryPlus
@@ -37,6 +38,7 @@ class Command(BaseCommand):
         sample_jobs.create()
         refresh_terms()
         load_samples()
+        refresh_all_markets()
 
 
 def create_person(email: str, role: str) -> User:
