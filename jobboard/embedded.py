@@ -14,17 +14,47 @@ import time
 import warnings
 from collections.abc import Callable
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 BASE_DIR = Path(__file__).resolve().parent.parent
+SERVERS = ("postgres", "valkey", "redis")  # names of their processes
 LONGEST_SOCKET_PATH = 100  # the kernel's limit is 108 bytes with the final zero, 104 on macOS
 
-# How to stop each server that this process started.
-started: list[Callable[[], None]] = []
+RETRY_FOR = 15  # seconds: what a dead PostgreSQL was doing may hold its memory for a moment longer
 
 
 class CannotStart(Exception):
     """A sentence for the person at the terminal: what is in the way and what helps."""
+
+
+@dataclass(frozen=True)
+class Server:
+    """One that no variable names, so that it is ours to start, and to start again when it dies."""
+
+    name: str
+    start_once: Callable[[], str]
+    pid_file: Path
+
+    def runs(self) -> bool:
+        return lives(self.pid_file)
+
+    def start(self) -> None:
+        """Start it again, at the socket it had. Raises CannotStart."""
+        until = time.monotonic() + RETRY_FOR
+        while True:
+            try:
+                self.start_once()
+                return
+            except CannotStart:
+                if time.monotonic() > until:
+                    raise
+            time.sleep(0.5)
+
+
+# Those that this process uses, and by name how to stop those that it started.
+servers: list[Server] = []
+started: dict[str, Callable[[], None]] = {}
 
 
 def data_dir() -> Path:
@@ -40,14 +70,36 @@ def ensure_servers() -> None:
     if not os.environ.get("DATABASE_URL"):
         os.environ["DATABASE_URL"] = start_postgres()
         os.environ.setdefault("DEVELOPMENT", "true")
+        servers.append(Server("PostgreSQL", start_postgres, data_dir() / "postgres" / "postmaster.pid"))
     if not os.environ.get("REDIS_URL"):
         os.environ["REDIS_URL"] = start_valkey()
+        servers.append(Server("Valkey", start_valkey, data_dir() / "valkey" / "valkey.pid"))
 
 
 def stop_servers() -> None:
     """Stop the embedded servers that this process started; another's go on."""
     while started:
-        started.pop()()
+        _, stop = started.popitem()
+        stop()
+
+
+@contextmanager
+def only_site(address: str):
+    """Hold DATA_DIR for one site: a second would run a second beat. Raises CannotStart with the first one's address."""
+    folder = writable_folder(data_dir())
+    # The kernel lets go of the lock when the process is gone, even after kill -9.
+    with (folder / "site.running").open("a+") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError as error:
+            lock.seek(0)
+            raise CannotStart(
+                f"The site runs already at {lock.read()} (its data is in {folder}). Stop it first, or use that one."
+            ) from error
+        lock.truncate(0)
+        lock.write(address)
+        lock.flush()
+        yield
 
 
 def start_postgres() -> str:
@@ -55,13 +107,17 @@ def start_postgres() -> str:
     postgres = server_class()
     folder = writable_folder(data_dir() / "postgres")
     server = postgres(folder, cleanup_mode=None)
-    already_running = (folder / "postmaster.pid").exists()
-    try:
-        server.start()
-    except (subprocess.SubprocessError, OSError) as error:
-        raise CannotStart(f"PostgreSQL did not start: {error}. Its log is {folder / 'log'}.") from error
+    with only_one(folder):
+        already_running = lives(folder / "postmaster.pid")
+        if not already_running:
+            # Else a machine that crashed would leave a number that may be another program's by now.
+            (folder / "postmaster.pid").unlink(missing_ok=True)
+        try:
+            server.start()
+        except (subprocess.SubprocessError, OSError) as error:
+            raise CannotStart(f"PostgreSQL did not start: {error}. Its log is {folder / 'log'}.") from error
     if not already_running:
-        started.append(server.stop)
+        started["PostgreSQL"] = server.stop
     address = f"postgresql://postgres@/jobboard?host={server.get_postmaster_info().socket_dir}"
     create_database(address)
     return address
@@ -97,9 +153,9 @@ def start_valkey() -> str:
     folder = writable_folder(data_dir() / "valkey")
     path = socket_path(folder)
     with only_one(folder):
-        if not runs(folder):
+        if not lives(folder / "valkey.pid"):
             subprocess.run([valkey_binary(), *valkey_options(folder, path)], check=True, stdout=subprocess.DEVNULL)
-            started.append(lambda: say(path, b"SHUTDOWN\r\n"))
+            started["Valkey"] = lambda: say(path, b"SHUTDOWN\r\n")
         wait_for(path, folder)
     return f"unix://{path}"
 
@@ -107,18 +163,20 @@ def start_valkey() -> str:
 @contextmanager
 def only_one(folder: Path):
     """Two commands at once must not start two servers: the second would take the first one's socket away."""
-    with (folder / "starting").open("w") as lock:
+    with folder.with_name(f"{folder.name}.starting").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         yield
 
 
-def runs(folder: Path) -> bool:
-    """Whether the process of the pid file lives; it may still be loading its data, or be too busy to answer."""
+def lives(pid_file: Path) -> bool:
+    """Whether the server of the pid file lives; it may still be loading its data, or be too busy to answer."""
+    import psutil  # comes with the embedded servers; real ones don't need it
+
     try:
-        os.kill(int((folder / "valkey.pid").read_text()), 0)
-    except (OSError, ValueError):
+        process = psutil.Process(int(pid_file.read_text().split("\n")[0]))
+        return process.name().startswith(SERVERS) and process.status() != psutil.STATUS_ZOMBIE
+    except (OSError, ValueError, psutil.Error):
         return False
-    return True
 
 
 def valkey_options(folder: Path, path: Path) -> list[str]:

@@ -39,6 +39,14 @@ class RequestIdFilter(logging.Filter):
         return True
 
 
+class OneLineFilter(logging.Filter):
+    """For what strangers bring about, such as a Host that isn't ours: nobody needs its traceback."""
+
+    def filter(self, record):
+        record.exc_info = None
+        return True
+
+
 class JsonFormatter(logging.Formatter):
     def format(self, record):
         line = {

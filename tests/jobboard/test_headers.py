@@ -1,3 +1,8 @@
+import gzip
+
+from tests.factories import JobFactory
+
+
 def test_every_answer_carries_the_strict_policy(client, db):
     response = client.get("/healthz")
 
@@ -21,3 +26,27 @@ def test_logging_out_clears_what_the_browser_kept(seeker_client):
     response = seeker_client.post("/accounts/logout/")
 
     assert response["Clear-Site-Data"] == '"cache"'
+
+
+def test_pages_are_sent_compressed_and_vary_by_it(client, db):
+    plain, small = client.get("/plans/"), client.get("/plans/", headers={"accept-encoding": "gzip"})
+
+    assert (small["Content-Encoding"], "Accept-Encoding" in small["Vary"]) == ("gzip", True)
+    assert "Content-Encoding" not in plain
+    assert b"<h1>Plans</h1>" in gzip.decompress(small.content)
+
+
+def test_a_feed_that_did_not_change_is_not_sent_again(client, db):
+    JobFactory()
+    first = client.get("/jobs/feed/", headers={"accept-encoding": "gzip"})
+
+    again = client.get("/jobs/feed/", headers={"accept-encoding": "gzip", "if-none-match": first["ETag"]})
+
+    assert (again.status_code, again.content) == (304, b"")
+
+
+def test_a_foreign_host_is_refused_in_one_line_of_the_log(client, db, caplog):
+    response = client.get("/", headers={"host": "evil.test"})
+
+    assert response.status_code == 400
+    assert [(record.name, record.exc_info) for record in caplog.records] == [("django.security.DisallowedHost", None)]

@@ -1,18 +1,25 @@
 """`manage.py up` as a person meets it: started, looked at, stopped; and each thing that may be in its way."""
 
+import http.cookiejar
 import os
+import re
 import signal
 import socket
 import subprocess
 import sys
 import time
+import urllib.parse
 import urllib.request
 
+import psutil
 import pytest
 from django.conf import settings
 
+from jobboard import embedded
 from jobboard.mail_sink import free_port
 from jobboard.supervisor import Program
+
+PATIENCE = 90  # seconds, for a machine that is busy with the rest of the suite
 
 
 @pytest.fixture
@@ -21,17 +28,30 @@ def folder(tmp_path):
     return tmp_path / "site"
 
 
-def start(folder, port):
-    servers = ("DATABASE_URL", "REDIS_URL", "DEVELOPMENT", "SECRET_KEY", "EMAIL_URL")
-    environment = {name: value for name, value in os.environ.items() if name not in servers}
-    return subprocess.Popen(
-        [sys.executable, "manage.py", "up", "--port", str(port)],
-        cwd=settings.BASE_DIR,
-        env=environment | {"DATA_DIR": str(folder)},
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-    )
+@pytest.fixture
+def start():
+    """Starts `manage.py up`; what a failed test left of it is stopped."""
+    processes = []
+
+    def start_up(folder, port):
+        servers = ("DATABASE_URL", "REDIS_URL", "DEVELOPMENT", "SECRET_KEY", "EMAIL_URL")
+        environment = {name: value for name, value in os.environ.items() if name not in servers}
+        process = subprocess.Popen(
+            [sys.executable, "manage.py", "up", "--port", str(port)],
+            cwd=settings.BASE_DIR,
+            env=environment | {"DATA_DIR": str(folder)},
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+        )
+        processes.append(process)
+        return process
+
+    yield start_up
+    for process in processes:
+        if process.poll() is None:
+            process.send_signal(signal.SIGINT)
+            process.communicate(timeout=60)
 
 
 def banner_of(process):
@@ -49,8 +69,31 @@ def running_below(folder):
     return [line for line in lines if str(folder) in line]
 
 
+def wait_until(happened):
+    until = time.monotonic() + PATIENCE
+    while not happened():
+        assert time.monotonic() < until
+        time.sleep(0.1)
+
+
+def kill_and_wait_for_the_next(pid_file):
+    server = psutil.Process(int(pid_file.read_text().split()[0]))
+    server.kill()
+    server.wait(PATIENCE)
+    wait_until(lambda: embedded.lives(pid_file))
+
+
+def ask_for_a_new_password(address, email):
+    """As a browser does: the page's form, with its cookie and its token."""
+    browser = urllib.request.build_opener(urllib.request.HTTPCookieProcessor(http.cookiejar.CookieJar()))
+    page = browser.open(f"{address}/accounts/password/reset/").read().decode()
+    token = re.search('name="csrfmiddlewaretoken" value="([^"]+)"', page)[1]
+    form = urllib.parse.urlencode({"csrfmiddlewaretoken": token, "email": email})
+    browser.open(f"{address}/accounts/password/reset/", form.encode()).close()
+
+
 @pytest.mark.xdist_group("up")
-def test_it_starts_greets_serves_and_leaves_nothing_running(folder):
+def test_it_starts_greets_serves_and_leaves_nothing_running(start, folder):
     port = free_port()
     process = start(folder, port)
 
@@ -68,7 +111,50 @@ def test_it_starts_greets_serves_and_leaves_nothing_running(folder):
 
 
 @pytest.mark.xdist_group("up")
-def test_a_port_in_use_is_one_plain_sentence(folder):
+def test_servers_that_die_are_started_again_and_pages_and_worker_go_on(start, folder):
+    port = free_port()
+    process = start(folder, port)
+    banner_of(process)
+
+    kill_and_wait_for_the_next(folder / "postgres" / "postmaster.pid")
+    kill_and_wait_for_the_next(folder / "valkey" / "valkey.pid")
+    ask_for_a_new_password(f"http://127.0.0.1:{port}", "seeker@example.com")
+    wait_until(lambda: list((folder / "mail").glob("*.eml")))
+    process.send_signal(signal.SIGINT)
+    words, _ = process.communicate(timeout=40)
+
+    assert [line for line in words.splitlines() if "started again" in line] == [
+        "PostgreSQL had ended and was started again.",
+        "Valkey had ended and was started again.",
+    ]
+    assert "Traceback" not in words
+    assert (process.returncode, running_below(folder)) == (0, [])
+
+
+@pytest.mark.xdist_group("up")
+def test_a_second_site_in_the_same_folder_is_one_plain_sentence(start, folder):
+    port = free_port()
+    first = start(folder, port)
+    banner_of(first)
+
+    second = start(folder, free_port())
+    words, _ = second.communicate(timeout=PATIENCE)
+
+    where = f"http://localhost:{port}/ (its data is in {folder})"
+    assert words == f"The site runs already at {where}. Stop it first, or use that one.\n"
+    assert second.returncode == 1
+    assert urllib.request.urlopen(f"http://127.0.0.1:{port}/healthz").status == 200
+
+
+def test_the_number_a_crash_left_behind_may_be_another_programs_by_now(tmp_path):
+    file = tmp_path / "valkey.pid"
+    file.write_text(f"{os.getpid()}\n")
+
+    assert not embedded.lives(file)
+
+
+@pytest.mark.xdist_group("up")
+def test_a_port_in_use_is_one_plain_sentence(start, folder):
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         taken.listen()
@@ -83,14 +169,14 @@ def test_a_port_in_use_is_one_plain_sentence(folder):
     assert (process.returncode, running_below(folder)) == (1, [])
 
 
-def test_a_port_that_cannot_be_is_one_plain_sentence(folder):
+def test_a_port_that_cannot_be_is_one_plain_sentence(start, folder):
     process = start(folder, 99999)
     words, _ = process.communicate(timeout=40)
 
     assert (words, process.returncode) == ("There is no port 99999: ports go from 1 to 65535.\n", 1)
 
 
-def test_a_folder_that_cannot_be_written_is_one_plain_sentence():
+def test_a_folder_that_cannot_be_written_is_one_plain_sentence(start):
     process = start("/proc/nowhere/site", free_port())
     words, _ = process.communicate(timeout=40)
 

@@ -22,7 +22,8 @@ class Command(BaseCommand):
 
     def handle(self, *, host, port, **options):
         try:
-            self.run(host, port)
+            with embedded.only_site(f"{site_url(host, port)}/"):
+                self.run(host, port)
         except embedded.CannotStart as reason:
             sys.exit(str(reason))
         finally:
@@ -31,15 +32,14 @@ class Command(BaseCommand):
 
     def run(self, host, port):
         supervisor.check_port(host, port)
-        # Browsers keep passkeys for names only, so that an address of numbers would rule them out.
-        os.environ.setdefault("SITE_URL", f"http://{'localhost' if host == '127.0.0.1' else host}:{port}")
+        os.environ.setdefault("SITE_URL", site_url(host, port))
         self.prepare()
         with MailSink(settings.DATA_DIR / "mail") as sink:
             os.environ.setdefault("EMAIL_URL", f"smtp://127.0.0.1:{sink.port}")
             os.environ.setdefault("PYTHONWARNINGS", "ignore:You're running the worker with superuser")
             programs = [web(host, port), worker()]
-            connections.close_all()
-            supervisor.run(programs, once_started=lambda: self.greet(host, port, os.environ["SITE_URL"]))
+            leave_the_database()
+            supervisor.run(programs, once_started=lambda: self.greet(host, port, os.environ["SITE_URL"]), say=self.say)
 
     def prepare(self):
         call_command("migrate", verbosity=0)
@@ -50,7 +50,23 @@ class Command(BaseCommand):
 
     def greet(self, host, port, address):
         supervisor.wait_until_listening(port, host)
-        self.stdout.write(banner(address))
+        self.say(banner(address))
+
+    def say(self, words):
+        self.stdout.write(words)
+        self.stdout.flush()
+
+
+def site_url(host: str, port: int) -> str:
+    """Browsers keep passkeys for names only, so that an address of numbers would rule them out."""
+    return f"http://{'localhost' if host == '127.0.0.1' else host}:{port}"
+
+
+def leave_the_database() -> None:
+    """What only waits needs no connections, and mustn't complain when PostgreSQL dies."""
+    connections.close_all()
+    for connection in connections.all(initialized_only=True):
+        connection.close_pool()
 
 
 def web(host: str, port: int) -> supervisor.Program:
@@ -62,9 +78,10 @@ def web(host: str, port: int) -> supervisor.Program:
 def worker() -> supervisor.Program:
     """One worker with beat inside, which is for one machine only."""
     queues = ",".join(settings.WORKER_QUEUES)
-    options = ["--beat", "--concurrency", "1", "--queues", queues, "--loglevel", "WARNING", "--without-mingle"]
+    options = ["--beat", "--concurrency", "1", "--queues", queues, "--loglevel", "WARNING"]
+    alone = ["--without-mingle", "--without-gossip"]
     return supervisor.Program(
-        "The Celery worker", [beside_python("celery"), "-q", "-A", "jobboard", "worker", *options]
+        "The Celery worker", [beside_python("celery"), "-q", "-A", "jobboard", "worker", *options, *alone]
     )
 
 
