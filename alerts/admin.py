@@ -75,10 +75,21 @@ class AlertAdmin(ReadOnlyAdmin):
         return request.user.has_perm("alerts.add_suppression")
 
 
+class LateFilter(admin.SimpleListFilter):
+    title = "lateness"
+    parameter_name = "late"
+
+    def lookups(self, request, model_admin):
+        return [("yes", "Late")]
+
+    def queryset(self, request, digests):
+        return digests.late(timezone.now()) if self.value() == "yes" else digests
+
+
 @admin.register(Digest)
 class DigestAdmin(ReadOnlyAdmin):
     list_display = ["pk", "recipient", "window", "state", "job_count", "attempt", "smtp_code", "created_at", "sent_at"]
-    list_filter = ["state", "channel"]
+    list_filter = ["state", LateFilter]
     list_select_related = ["recipient"]
     ordering = ["-pk"]
     search_fields = ["recipient__email", "message_id"]

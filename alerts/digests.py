@@ -22,6 +22,8 @@ from subscriptions.entitlements import plan_of
 LEASE = timedelta(minutes=5)
 # Waits after the first, second … temporary failure; 24 hours after the digest was written we give up.
 WAITS = [timedelta(minutes=minutes) for minutes in (1, 5, 15, 60, 180, 360)]
+# From then on staff are told that a mail isn't through.
+LATE_AFTER = timedelta(minutes=15)
 GIVE_UP_AFTER = timedelta(hours=24)
 LEDGER_KEPT_FOR = timedelta(days=400)
 
@@ -73,6 +75,11 @@ class DigestQuerySet(models.QuerySet):
 
     def sent(self):
         return self.filter(state=Digest.State.SENT)
+
+    def late(self, at: datetime):
+        """Still under way longer than sending ever takes when all is well."""
+        under_way = [Digest.State.READY, Digest.State.SENDING, Digest.State.HANDED_OFF]
+        return self.filter(state__in=under_way, created_at__lt=at - LATE_AFTER)
 
     @transaction.atomic
     def claim(self, at: datetime) -> "Digest | None":

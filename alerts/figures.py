@@ -28,12 +28,6 @@ def active_alerts() -> int:
     return Alert.objects.active().count()
 
 
-def waiting_digests() -> dict[str, int]:
-    """Digests that aren't through yet, by state: what staff look at when mail seems late."""
-    under_way = Digest.objects.filter(state__in=["ready", "sending", "handed_off"])
-    return dict(under_way.values_list("state").annotate(Count("pk")).order_by())
-
-
 def by_day(rows, field: str, at: datetime, days: int) -> list[tuple[date, int]]:
     first = at.date() - timedelta(days=days - 1)
     recent = rows.filter(**{f"{field}__date__gte": first})

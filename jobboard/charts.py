@@ -3,7 +3,8 @@
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 
-WIDTH, HEIGHT, LEFT, TOP, BOTTOM = 640, 180, 44, 12, 24
+# As many units as a chart has pixels on a desk, so that its words are drawn in their size.
+WIDTH, HEIGHT, LEFT, TOP, BOTTOM = 320, 120, 36, 8, 20
 PLOT_WIDTH, PLOT_HEIGHT = WIDTH - LEFT, HEIGHT - TOP - BOTTOM
 GAP = 0.2  # of a day's width
 
@@ -18,10 +19,12 @@ class Series:
 
 @dataclass(frozen=True)
 class Chart:
-    """`name` is unique on the page; `none` is said when every value is 0."""
+    """`name` is unique on the page; `figure` is what `about` says of it; `none` is said when every value is 0."""
 
     name: str
     title: str
+    figure: int
+    about: str
     first: date
     days: int
     series: list[Series]

@@ -35,7 +35,7 @@ class StateFilter(admin.SimpleListFilter):
         chosen = {
             "waiting": runs.waiting,
             "running": runs.running,
-            "failed": lambda: runs.filter(failed_at__isnull=False),
+            "failed": runs.failed,
             "done": lambda: runs.filter(finished_at__isnull=False),
         }
         return chosen[self.value()]() if self.value() in chosen else runs

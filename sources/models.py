@@ -65,6 +65,9 @@ class ImportRunQuerySet(models.QuerySet):
     def running(self):
         return self.filter(confirmed_at__isnull=False, finished_at__isnull=True, failed_at__isnull=True)
 
+    def failed(self):
+        return self.filter(failed_at__isnull=False, discarded_at__isnull=True)
+
     def waiting(self):
         """Previewed and neither confirmed nor thrown away."""
         return self.filter(previewed_at__isnull=False, confirmed_at__isnull=True, discarded_at__isnull=True)

@@ -2,6 +2,7 @@
 
 import os
 import socket
+from datetime import UTC, datetime
 
 import pytest
 from allauth.mfa.models import Authenticator
@@ -9,7 +10,6 @@ from django.conf import settings as django_settings
 from django.contrib.auth.hashers import Argon2PasswordHasher
 from django.contrib.auth.models import Group
 from django.test import Client, override_settings
-from django.utils import timezone
 from playwright.sync_api import sync_playwright
 
 from accounts.models import User
@@ -90,7 +90,9 @@ def stranger(db):
 @pytest.fixture
 def subscriber(db):
     user = User.objects.create_user("subscriber@example.com", PASSWORD, name="Sara Subscriber")
-    ComplimentaryPlus.objects.create(user=user, reason="test cast", started_at=timezone.now())
+    # Before every hour that a test sets its clock to.
+    long_ago = datetime(2020, 1, 1, tzinfo=UTC)
+    ComplimentaryPlus.objects.create(user=user, reason="test cast", started_at=long_ago)
     return user
 
 

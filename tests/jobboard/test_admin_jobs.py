@@ -17,6 +17,7 @@ from django.utils import timezone
 
 from alerts.digests import Digest
 from alerts.stopping import Unsubscription
+from careers.models import Guide
 from jobs.models import Category, Company, Job, Region
 from jobs.reports import JobReport
 from sources.models import ImportRun, Source
@@ -386,16 +387,43 @@ def test_the_front_page_holds_its_query_count_and_says_what_waits(admin_client):
         counts.append(len(queries))
 
     assert counts[0] == counts[1]
-    assert {box["label"]: box["count"] for box in page.context["boxes"]} == {
-        "Reports waiting": 30,
-        "Failed imports": 0,
-        "Imports to confirm": 30,
-        "Jobs hidden by reports": 0,
-        "Jobs expiring in 7 days": 7,
-        "Drafts": 0,
-        "Scheduled jobs": 0,
-        "Alert mails not through yet": 0,
-    }
+    assert [(row["count"], row["words"], row["urgency"]) for row in page.context["waiting"]] == [
+        (30, "reports wait for a verdict", "now"),
+        (30, "imports wait to be confirmed", "soon"),
+        (7, "jobs expire within 7 days", "soon"),
+    ]
+
+
+def test_each_kind_that_waits_leads_to_the_list_of_just_those(admin_client, seeker):
+    now = timezone.now()
+    category = JobFactory(published_at=None).category
+    JobReport.objects.create(job=JobFactory(hidden_at=now), reason="fake", reporter="1")
+    source = Source.objects.create(name="Source", default_category=category)
+    names = {"source": source, "file_name": "jobs.csv", "uploaded_by": seeker, "previewed_at": now}
+    ImportRun.objects.create(**names)
+    ImportRun.objects.create(**names, confirmed_at=now, failed_at=now)
+    late = {"window": "1", "message_id": "<1@example.com>", "created_at": now - timedelta(minutes=16)}
+    Digest.objects.create(recipient=seeker, state="ready", next_attempt_at=now, **late)
+    Digest.objects.create(
+        recipient=seeker, state="ready", next_attempt_at=now, window="2", message_id="<2@example.com>"
+    )
+    Guide.objects.create(
+        slug="diver", title="Diver", role="diver", category=category, review_due_on=now.date(), summary="Dives."
+    )
+
+    waiting = admin_client.get("/admin/").context["waiting"]
+
+    assert [(row["count"], row["words"]) for row in waiting] == [
+        (1, "report waits for a verdict"),
+        (1, "job is hidden by reports"),
+        (1, "import has failed"),
+        (1, "alert mail is late"),
+        (1, "import waits to be confirmed"),
+        (1, "guide is due for review"),
+        (1, "draft of a job"),
+        (1, "draft of a guide"),
+    ]
+    assert [admin_client.get(row["url"]).context["cl"].result_count for row in waiting] == [1] * 8
 
 
 def test_the_charts_of_the_front_page_count_open_and_expiring_jobs(editor_client):
@@ -418,9 +446,10 @@ def test_the_chart_of_alerts_says_how_many_were_sent_and_unsubscribed(admin_clie
         Digest.objects.create(recipient=seeker, state="sent", sent_at=sent_at, **names)
     Unsubscription.objects.create(owner=seeker, wish="stop", created_at=now - timedelta(days=1))
 
-    chart = admin_client.get("/admin/").context["charts"][2]
+    (chart,) = (one for one in admin_client.get("/admin/").context["charts"] if one.name == "alerts")
 
     assert [row["values"] for row in chart.rows][-3:] == [[1, 0], [0, 1], [2, 0]]
+    assert (chart.figure, chart.about) == (3, "in 30 days, 1 unsubscribed")
 
 
 def test_an_empty_board_says_so_instead_of_empty_charts(editor_client):
@@ -429,10 +458,14 @@ def test_an_empty_board_says_so_instead_of_empty_charts(editor_client):
     assert b"No job has been published yet." in page.content
 
 
-def test_the_front_page_shows_a_consultant_no_box_of_others(consultant_client):
-    labels = [box["label"] for box in consultant_client.get("/admin/").context["boxes"]]
+def test_the_front_page_shows_a_consultant_whom_to_advise_and_nothing_that_others_do(consultant_client):
+    JobFactory(published_at=None)
 
-    assert labels == ["Jobs hidden by reports", "Jobs expiring in 7 days", "Drafts", "Scheduled jobs"]
+    page = consultant_client.get("/admin/")
+
+    assert (page.context["waiting"], b"Nothing waits for you." in page.content) == ([], True)
+    titles = [chart.title for chart in page.context["empty_charts"]]
+    assert (page.context["charts"], titles) == ([], ["Open jobs", "Jobs expiring", "Subscribers on Plus"])
 
 
 @pytest.mark.parametrize("start", ["=1+1", "+1", "-1", "@SUM", "\t=1", "\r=1", " =1"])

@@ -1,0 +1,75 @@
+"""What waits for staff, the most urgent first: each kind is one count, shown to those who can do something about it."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.urls import reverse
+from django.utils import timezone
+
+from alerts.alert import Alert
+from alerts.digests import Digest
+from careers.models import Guide
+from jobs.admin import EXPIRING_WITHIN
+from jobs.models import Job
+from jobs.reports import JobReport
+from sources.models import ImportRun
+
+NOW, SOON, SOME_DAY = "now", "soon", "some-day"
+
+
+def guides_not_read_yet(at: datetime):
+    return Guide.objects.exclude(pk__in=Guide.objects.published(at))
+
+
+@dataclass(frozen=True)
+class Duty:
+    """`permission` is what somebody needs to do it, `find` the rows by the time of asking, `url` their list."""
+
+    permission: str
+    one: str
+    many: str
+    model: str
+    query: str
+    urgency: str
+    find: Callable[[datetime], object]
+
+
+DUTIES = (
+    Duty("jobs.change_jobreport", "report waits for a verdict", "reports wait for a verdict",
+         "jobs_jobreport", "reviewed_at__isempty=1", NOW, lambda at: JobReport.objects.waiting()),
+    Duty("jobs.publish_job", "job is hidden by reports", "jobs are hidden by reports",
+         "jobs_job", "state=hidden", NOW, lambda at: Job.objects.hidden()),
+    Duty("sources.change_importrun", "import has failed", "imports have failed",
+         "sources_importrun", "state=failed", NOW, lambda at: ImportRun.objects.failed()),
+    Duty("alerts.view_digest", "alert mail is late", "alert mails are late",
+         "alerts_digest", "late=yes", NOW, lambda at: Digest.objects.late(at)),
+    Duty("alerts.view_alert", "alert fails", "alerts fail",
+         "alerts_alert", "state=failing", SOON, lambda at: Alert.objects.kept().filter(failed_at__isnull=False)),
+    Duty("sources.change_importrun", "import waits to be confirmed", "imports wait to be confirmed",
+         "sources_importrun", "state=waiting", SOON, lambda at: ImportRun.objects.waiting()),
+    Duty("jobs.add_job", "job expires within 7 days", "jobs expire within 7 days",
+         "jobs_job", "state=expiring", SOON, lambda at: Job.objects.expiring(at, until=at + EXPIRING_WITHIN)),
+    Duty("careers.change_guide", "guide is due for review", "guides are due for review",
+         "careers_guide", "state=due", SOON, lambda at: Guide.objects.due_for_review(at.date())),
+    Duty("jobs.add_job", "draft of a job", "drafts of jobs",
+         "jobs_job", "state=draft", SOME_DAY, lambda at: Job.objects.drafts()),
+    Duty("careers.change_guide", "draft of a guide", "drafts of guides",
+         "careers_guide", "state=draft", SOME_DAY, lambda at: guides_not_read_yet(at)),
+)  # fmt: skip
+
+
+def waiting_for(user) -> list[dict]:
+    """Only what is above zero; a query for each duty this person has, however much waits."""
+    at = timezone.now()
+    counted = [(duty, duty.find(at).count()) for duty in DUTIES if user.has_perm(duty.permission)]
+    return [row(duty, count) for duty, count in counted if count]
+
+
+def row(duty: Duty, count: int) -> dict:
+    return {
+        "count": count,
+        "words": duty.one if count == 1 else duty.many,
+        "url": f"{reverse(f'admin:{duty.model}_changelist')}?{duty.query}",
+        "urgency": duty.urgency,
+    }
