@@ -3,7 +3,7 @@ from allauth.account.decorators import reauthentication_required
 from django.contrib import messages
 from django.contrib.auth import logout
 from django.contrib.auth.decorators import login_required
-from django.http import JsonResponse
+from django.http import Http404, JsonResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_safe
 
@@ -62,8 +62,26 @@ def deletion(request):
 
 
 class ConfirmEmailView(allauth_views.ConfirmEmailView):
-    """Following a link logs nobody out, whoever it was for; the button on the page does."""
+    """Following a link logs nobody out, whoever it was for; the button on the page does. A dead link is a 404."""
+
+    object = None
 
     def logout_other_user(self, confirmation):
         if self.request.method == "POST":
             super().logout_other_user(confirmation)
+
+    def post(self, *args, **kwargs):
+        try:
+            return super().post(*args, **kwargs)
+        except Http404:
+            return self.render_to_response(self.get_context_data())
+
+    def render_to_response(self, context, **options):
+        return super().render_to_response(context, status=200 if self.object else 404, **options)
+
+
+class PasswordResetFromKeyView(allauth_views.PasswordResetFromKeyView):
+    """A dead link is a 404."""
+
+    def render_to_response(self, context, **options):
+        return super().render_to_response(context, status=404 if context.get("token_fail") else 200, **options)

@@ -15,12 +15,17 @@ urlpatterns = [
     path("alerts/", include("alerts.urls")),
     path("plans/", include("subscriptions.urls")),
     path("account/", include("accounts.urls")),
-    # These two before allauth's own.
+    # These three before allauth's own.
     path("accounts/sessions/", account_views.sessions, name="usersessions_list"),
     re_path(
         r"^accounts/confirm-email/(?P<key>[-:\w]+)/$",
         account_views.ConfirmEmailView.as_view(),
         name="account_confirm_email",
+    ),
+    re_path(
+        r"^accounts/password/reset/key/(?P<uidb36>[0-9A-Za-z]+)-(?P<key>.+)/$",
+        account_views.PasswordResetFromKeyView.as_view(),
+        name="account_reset_password_from_key",
     ),
     path("accounts/", include("allauth.urls")),
     path("admin/", admin.site.urls),

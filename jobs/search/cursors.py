@@ -5,13 +5,11 @@ from base64 import urlsafe_b64decode, urlsafe_b64encode
 from datetime import UTC, datetime, timedelta
 from typing import NamedTuple
 
-from django.http import Http404
-
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 LARGEST = 2**63 - 1
 
 
-class UnknownPage(Http404):
+class UnknownPage(Exception):
     """The cursor isn't one of ours, or belongs to another order."""
 
 

@@ -44,7 +44,7 @@ class SearchPage:
 
 
 def search_jobs(search: JobSearch, *, cursor: str = "", size: int = 20) -> SearchPage:
-    """A page of open jobs; raises UnknownPage (a 404) for a cursor that isn't one of ours."""
+    """A page of open jobs; raises UnknownPage for a cursor that isn't one of ours."""
     order = orders.name_of(search)
     after = read_cursor(order, cursor) if cursor else None
     at = after.at if after else timezone.now()

@@ -9,7 +9,7 @@ from django.views.decorators.http import require_safe
 
 from accounts.regions import countries
 from jobs.forms import SearchForm
-from jobs.search import JobSearch, search_jobs
+from jobs.search import JobSearch, UnknownPage, search_jobs
 
 SORTS = [
     ("newest", "Newest first"),
@@ -26,8 +26,18 @@ def search(request):
     if form.is_valid() and form.cleaned_data["company_name"]:
         return redirect(address_of(wanted.with_value("company", form.cleaned_data["company_name"].slug)))
     cursor = request.GET.get("cursor", "")
-    page = search_jobs(wanted, cursor=cursor)
+    try:
+        page = search_jobs(wanted, cursor=cursor)
+    except UnknownPage:
+        return redirect(first_page_of(request))
     return render(request, "jobs/search.html", controls(form, wanted, page) | results(wanted, page, cursor))
+
+
+def first_page_of(request) -> str:
+    """The same address without its cursor: what an old bookmark still means."""
+    query = request.GET.copy()
+    del query["cursor"]
+    return request.path + (f"?{query.urlencode()}" if query else "")
 
 
 def controls(form, wanted, page) -> dict:

@@ -1,5 +1,6 @@
 import re
 
+import pytest
 from django.test import Client
 
 from tests.conftest import PASSWORD
@@ -25,7 +26,7 @@ def test_a_reset_link_sets_a_new_password_once(client, member, post):
     second = Client().get(link, follow=True)
 
     member.refresh_from_db()
-    assert (first.status_code, member.check_password(NEW)) == (302, True)
+    assert (first.status_code, second.status_code, member.check_password(NEW)) == (302, 404, True)
     assert "This link is not valid any more" in second.content.decode()
     assert post()[-1].subject == "Your password at Openings is changed"
 
@@ -78,3 +79,14 @@ def test_the_present_password_is_asked_for(member_client, member):
     page = member_client.post("/accounts/password/change/", {"oldpassword": "x", "password1": NEW, "password2": NEW})
 
     assert page.context["form"].errors == {"oldpassword": ["This is not your present password."]}
+
+
+@pytest.mark.parametrize("method", ["get", "post"])
+@pytest.mark.django_db
+def test_a_dead_reset_link_is_not_found_and_leads_to_a_new_one(method):
+    page = getattr(Client(), method)(f"{RESET}key/1-xx/")
+
+    main = page.content.decode().split("<main")[1]
+    assert page.status_code == 404
+    assert "<h1>This link is not valid any more</h1>" in main
+    assert f'href="{RESET}">Get a new link</a>' in main

@@ -168,3 +168,21 @@ def test_fifty_sign_ups_of_one_address_six_at_once_make_one_account_and_no_error
         statuses = list(threads.map(sign_up, range(50)))
 
     assert (User.objects.count(), statuses) == (1, [302] * 50)
+
+
+@pytest.mark.parametrize("method", ["get", "post"])
+@pytest.mark.django_db
+def test_a_dead_link_to_confirm_is_not_found_and_leads_on(method):
+    page = getattr(Client(), method)("/accounts/confirm-email/xx/")
+
+    main = page.content.decode().split("<main")[1]
+    assert page.status_code == 404
+    assert "<h1>This link is not valid any more</h1>" in main
+    assert 'href="/accounts/login/">Log in</a>' in main
+
+
+def test_a_dead_link_to_confirm_leads_somebody_logged_in_to_their_address(seeker_client):
+    page = seeker_client.get("/accounts/confirm-email/xx/")
+
+    assert page.status_code == 404
+    assert 'href="/accounts/email/">Your e-mail address</a>' in page.content.decode()

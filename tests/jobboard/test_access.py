@@ -85,12 +85,12 @@ account_reauthenticate                          | 200 visitor=login            |
 account_email                                   | 200 visitor=login            | 302 visitor=login
 account_email_verification_sent                 | 200                          | 405
 account_confirm_email                           | 200                          | login owner=302
-account_confirm_email (forged)                  | 200                          | 404
+account_confirm_email (forged)                  | 404                          | 404
 account_change_password                         | 200 visitor=login            | 200 visitor=login
 account_set_password                            | 302 visitor=login            | 302 visitor=login
 account_reset_password                          | 200                          | 200
 account_reset_password_done                     | 200                          | 405
-account_reset_password_from_key (forged)        | 200                          | 200
+account_reset_password_from_key (forged)        | 404                          | 404
 account_reset_password_from_key_done            | 200                          | 405
 account_request_login_code                      | 302 visitor=200              | 302 visitor=200
 account_confirm_login_code                      | 302                          | 302

@@ -209,8 +209,16 @@ def test_too_many_parameters_are_a_bad_request(visitor_client):
 
 
 @pytest.mark.parametrize("cursor", ["AAAA", "x", "\x00", "é", "bmV3ZXN0LjEuMS4x" * 30])
-def test_a_forged_cursor_is_not_found(visitor_client, cursor):
-    assert visitor_client.get(SEARCH, {"cursor": cursor}).status_code == 404
+def test_a_cursor_that_is_none_leads_to_the_first_page_of_the_same_search(visitor_client, cursor):
+    company = CompanyFactory(name="Acme")
+
+    searched = visitor_client.get(SEARCH, {"q": "data", "pay": "abc", "cursor": cursor})
+    listed = visitor_client.get(SEARCH, {"cursor": cursor})
+    of_a_company = visitor_client.get(company.get_absolute_url(), {"cursor": cursor})
+
+    assert (searched.status_code, searched["Location"]) == (302, "/jobs/?q=data&pay=abc")
+    assert (listed.status_code, listed["Location"]) == (302, "/jobs/")
+    assert (of_a_company.status_code, of_a_company["Location"]) == (302, "/companies/acme/")
 
 
 @pytest.mark.parametrize(
