@@ -36,7 +36,14 @@ MODERATOR = {
     "sources_source",
     "accounts_user",
 }
-CONSULTANT = {"jobs_job", "jobs_company", "jobs_category", "careers_guide", "careers_skill"}
+CONSULTANT = {
+    "jobs_job",
+    "jobs_company",
+    "jobs_category",
+    "careers_guide",
+    "careers_skill",
+    "subscriptions_complimentaryplus",
+}
 ADMIN = EDITOR | {
     "accounts_user",
     "account_emailaddress",
