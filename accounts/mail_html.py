@@ -5,6 +5,7 @@ from functools import cache
 import css_inline
 from django.conf import settings
 from django.template.loader import render_to_string
+from django.utils.module_loading import import_string
 
 
 def render_html(template: str, context: dict) -> str:
@@ -12,7 +13,8 @@ def render_html(template: str, context: dict) -> str:
 
     What depends on the theme stays in a style element, where the programs that know dark mode look for it.
     """
-    site = {"site_name": settings.SITE_NAME, "site_contact": settings.SITE_CONTACT}
+    colours = import_string(settings.MAIL_COLOURS)()
+    site = {"site_name": settings.SITE_NAME, "site_contact": settings.SITE_CONTACT} | colours
     return inliner().inline(render_to_string(template, site | context))
 
 

@@ -21,6 +21,10 @@ from jobs.models import Job
 from jobs.pay import pay_in_words
 
 JOBS_IN_A_MAIL = 10
+# Longer names of alerts end in "…": ten of the longest, each named with ten jobs, must leave the mail below what
+# Gmail cuts off and people wait for.
+LONGEST_NAME = 50
+ALERTS_NAMED = 3  # with each job
 
 
 @dataclass(frozen=True)
@@ -65,7 +69,10 @@ class Find:
 
     @property
     def found_by(self) -> str:
-        return " · and by ".join(quoted(alert) for alert in self.alerts)
+        named = [quoted(alert) for alert in self.alerts[:ALERTS_NAMED]]
+        if others := len(self.alerts) - len(named):
+            named.append(f"{others} more")
+        return " · and by ".join(named)
 
 
 @dataclass(frozen=True)
@@ -90,7 +97,7 @@ class Speaker:
 
 def quoted(alert: Alert) -> str:
     """An alert's name, in quotes unless it brings its own: '“nurse”, Berlin'."""
-    name = one_line(alert.name)
+    name = Truncator(one_line(alert.name)).chars(LONGEST_NAME)
     return name if "“" in name else f"“{name}”"
 
 

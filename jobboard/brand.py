@@ -81,6 +81,22 @@ def stylesheet_of(accent: str) -> str:
     return "@layer tokens {\n  :root:root {\n" + "\n".join(lines) + "\n  }\n}\n"
 
 
+# What tokens.css says in OKLCH, which few mail programs read.
+OURS_IN_MAILS = {"accent": "#00506a", "on_accent": "#ffffff", "dark_accent": "#75d0e6", "on_dark_accent": "#0b161b"}
+
+
+def mail_colours() -> dict[str, str]:
+    """The accent in hex, as mails use it: on light and dark sheets, and the text on a button of it."""
+    return mail_colours_of(settings.SITE_ACCENT) if settings.SITE_ACCENT else OURS_IN_MAILS
+
+
+@cache
+def mail_colours_of(accent: str) -> dict[str, str]:
+    light, dark = light_accent(accent), dark_accent(accent)
+    shades = {"accent": light, "on_accent": text_on(light), "dark_accent": dark, "on_dark_accent": text_on(dark)}
+    return {name: colours.in_hex(colours.parse(shade)) for name, shade in shades.items()}
+
+
 def light_accent(accent: str) -> str:
     """The colour, darkened until it reads as text on every light ground."""
     given = colours.parse(accent)
@@ -114,7 +130,7 @@ def darkest_enough(accent: str) -> str:
         lightness -= STEP
         shade = colours.from_oklch(lightness, chroma, hue)
         if colours.contrast(shade, (1.0, 1.0, 1.0)) >= LEAST_CONTRAST:
-            return "#" + "".join(f"{round(channel * 255):02x}" for channel in shade)
+            return colours.in_hex(shade)
 
 
 def lighter(shade: str, change: float) -> str:

@@ -23,6 +23,10 @@ def parse(text: str) -> RGB:
     raise NotAColour(text)
 
 
+def in_hex(colour: RGB) -> str:
+    return "#" + "".join(f"{round(channel * 255):02x}" for channel in colour)
+
+
 def from_oklch(lightness: float, chroma: float, hue: float) -> RGB:
     """Björn Ottosson's Oklab, as CSS Color 4 defines it; what sRGB can't show is clipped."""
     a, b = chroma * math.cos(math.radians(hue)), chroma * math.sin(math.radians(hue))

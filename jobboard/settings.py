@@ -272,6 +272,9 @@ SOCIALACCOUNT_PROVIDERS = {
 }
 INSTALLED_APPS += [f"allauth.socialaccount.providers.{name}" for name in SOCIALACCOUNT_PROVIDERS]
 
+# A function whose dict tells mails the operator's colours ("app.module.function").
+MAIL_COLOURS = "jobboard.brand.mail_colours"
+
 # Functions called as f(user) -> dict when someone takes their data away ("app.module.function").
 PERSONAL_DATA: list[str] = [
     "subscriptions.entitlements.personal_data",

@@ -3,6 +3,7 @@ import re
 import pytest
 from django.core.checks import run_checks
 
+from accounts.mail_html import render_html
 from jobboard import brand, colours
 
 
@@ -37,6 +38,21 @@ def test_text_in_any_accepted_accent_stands_out_in_both_themes(accent):
         ground, fill, text = (colours.parse(theme[name]) for name in ("accent-soft", "accent", "on-accent"))
         assert colours.contrast(fill, ground) >= 6.9
         assert colours.contrast(text, fill) >= 4.5
+
+
+def test_mails_wear_the_operators_accent_in_both_themes(settings):
+    settings.SITE_ACCENT = "#6b1d0b"
+
+    html = render_html("mail/base.html", {"subject": "Hello"})
+
+    shades = brand.mail_colours()
+    assert (shades["accent"], shades["on_accent"]) == ("#6b1d0b", "#ffffff")
+    assert f"border-top: 4px solid {shades['accent']}" in html
+    assert f"border-top-color: {shades['dark_accent']} !important" in html
+    for sheet, name in (("#ffffff", "accent"), ("#171f23", "dark_accent")):
+        shade, text = colours.parse(shades[name]), colours.parse(shades[f"on_{name}"])
+        assert colours.contrast(shade, colours.parse(sheet)) >= 7
+        assert colours.contrast(text, shade) >= 7
 
 
 def test_a_pale_accent_is_refused_with_one_that_would_do(settings):
