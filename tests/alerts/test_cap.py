@@ -14,7 +14,8 @@ from subscriptions.models import ComplimentaryPlus
 from tests.alerts.conftest import search_for
 
 THREADS = 50
-pytestmark = pytest.mark.django_db(transaction=True)
+# In one group, so that no two of these tests need a hundred connections at a time, which is all that PostgreSQL has.
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.xdist_group("fifty-connections")]
 
 
 @pytest.fixture(autouse=True)
