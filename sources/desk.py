@@ -16,9 +16,8 @@ from django.views.decorators.http import require_POST
 from jobs.exports import csv_response
 from jobs.models import Category
 from jobs.pay import major_units
-from sources import columns, files, tasks
+from sources import files, tasks
 from sources.columns import label_of
-from sources.files import UnreadableFile
 from sources.forms import ColumnsForm, ConfirmForm, UploadForm
 from sources.guesses import CATEGORY_RULES
 from sources.models import AnotherImportIsRunning, ImportRow, ImportRun, Outcome
@@ -58,24 +57,15 @@ class Desk:
     def add_view(self, request, form_url="", extra_context=None):
         if not self.has_add_permission(request):
             raise PermissionDenied
-        form = UploadForm(request.POST or None, request.FILES or None)
+        form = UploadForm(request.POST or None, request.FILES or None, by=request.user)
         if request.method == "POST" and form.is_valid():
-            answer = self.uploaded(request, form)
-            if answer:
-                return answer
+            return self.uploaded(request, form.start())
         return self.page(request, "upload", title="Import jobs from a file", form=form)
 
-    def uploaded(self, request, form):
-        """Keep the file and show its preview; None when it can't be read, said at the field."""
-        try:
-            with transaction.atomic():
-                run = form.keep(by=request.user)
-                missing = previewed(run)
-        except UnreadableFile as error:
-            form.add_error("file", str(error))
-            return None
+    def uploaded(self, request, run):
+        """To the preview, or first to the columns when some are missing."""
         self.log_addition(request, run, "Uploaded.")
-        if missing:
+        if missing := previewed(run):
             messages.warning(request, f"{missing} Choose the columns.")
             return redirect("admin:sources_importrun_columns", run.pk)
         return redirect(run)
@@ -84,9 +74,8 @@ class Desk:
         run = self.run_to_change(request, pk)
         if run.state not in ("to map", "to confirm"):
             return redirect(run)
-        table = files.read(bytes(run.file.content))
-        chosen = columns.found_columns(table.headers, run.source.columns)
-        form = ColumnsForm(table, request.POST or None, initial=chosen)
+        with run.file.opened() as file:
+            form = ColumnsForm(files.read(file), request.POST or None, remembered=run.source.columns)
         if request.method == "POST" and form.is_valid():
             run.source.remember_columns(form.cleaned_data)
             preview(run)
@@ -103,6 +92,8 @@ class Desk:
         outcome = request.GET.get("outcome", "")
         outcome = outcome if outcome in Outcome.values else ""
         done, total = run.progress()
+        may_change = self.has_change_permission(request)
+        may_decide = may_change and run.state == "to confirm"
         return self.page(
             request,
             "run",
@@ -115,13 +106,15 @@ class Desk:
             done=done,
             total=total,
             form=ConfirmForm(),
-            may_change=self.has_change_permission(request),
+            may_change=may_change,
+            may_decide=may_decide,
+            may_choose=may_decide and outcome == Outcome.REPEATED,
             may_publish=request.user.has_perm("jobs.publish_job"),
             category_rules=[(rule.slug, ", ".join(map(plain_word, rule.words))) for rule in CATEGORY_RULES],
         )
 
     def rows_page(self, request, run, outcome):
-        rows = run.rows.select_related("job").order_by("line", "pk")
+        rows = run.rows.order_by("line", "pk")
         rows = rows.filter(outcome=outcome) if outcome else rows
         page = Paginator(rows, ROWS_A_PAGE).get_page(request.GET.get("page"))
         names = dict(Category.objects.values_list("slug", "name"))
@@ -131,18 +124,14 @@ class Desk:
     # --- Changes ------------------------------------------------------------------------------------------------------
 
     def repeats_view(self, request, pk):
-        """Of the repeated rows that were shown, import those ticked and skip the others."""
         run = self.run_to_change(request, pk)
-        shown, ticked = numbers(request.POST.getlist("shown")), numbers(request.POST.getlist("anyway"))
-        repeated = run.rows.filter(outcome=Outcome.REPEATED, applied_at__isnull=True, pk__in=shown)
-        repeated.update(import_anyway=False)
-        count = repeated.filter(pk__in=ticked).update(import_anyway=True)
+        count = chosen(run, request.POST)
         messages.success(request, f"{count} of the repeated rows shown will be imported, the others skipped.")
         return redirect(f"{run.get_absolute_url()}?outcome=repeated")
 
     def all_repeats_view(self, request, pk, anyway: bool):
         run = self.run_to_change(request, pk)
-        count = run.rows.filter(outcome=Outcome.REPEATED, applied_at__isnull=True).update(import_anyway=anyway)
+        count = run.rows.repeated().update(import_anyway=anyway)
         messages.success(request, f"All {count} repeated rows will be {'imported' if anyway else 'skipped'}.")
         return redirect(f"{run.get_absolute_url()}?outcome=repeated")
 
@@ -162,6 +151,7 @@ class Desk:
     def confirmed(self, request, run, *, publishes: bool):
         try:
             with transaction.atomic():
+                chosen(run, request.POST)
                 run.confirm(by=request.user, at=timezone.now(), publishes=publishes)
                 tasks.start(run)
         except AnotherImportIsRunning:
@@ -223,6 +213,14 @@ def previewed(run: ImportRun) -> str:
     except ColumnsMissing as error:
         return str(error)
     return ""
+
+
+def chosen(run: ImportRun, answers) -> int:
+    """Of the repeated rows that were shown, import those ticked and skip the others; says how many were ticked."""
+    shown, ticked = numbers(answers.getlist("shown")), numbers(answers.getlist("anyway"))
+    repeated = run.rows.repeated().filter(pk__in=shown)
+    repeated.update(import_anyway=False)
+    return repeated.filter(pk__in=ticked).update(import_anyway=True)
 
 
 def tabs_of(run: ImportRun, chosen: str) -> list[dict]:

@@ -5,9 +5,12 @@ import csv
 import io
 from collections.abc import Iterator
 from dataclasses import dataclass
+from io import SEEK_END
 from itertools import chain
+from typing import BinaryIO
 
-MOST_BYTES = 20 * 1024 * 1024
+MOST_BYTES = 50 * 1024 * 1024
+PIECE = 1024 * 1024
 MOST_ROWS = 10_000
 MOST_COLUMNS = 200
 LONGEST_CELL = 200_000
@@ -37,10 +40,10 @@ class Table:
     rows: Iterator[Row]
 
 
-def read(content: bytes) -> Table:
-    """The table in a CSV or TSV file; raises UnreadableFile, also while its rows are gone through."""
-    encoding = checked_encoding(content)
-    records = numbered_records(content, encoding)
+def read(file: BinaryIO) -> Table:
+    """The table in an open CSV or TSV file; raises UnreadableFile, also while its rows are gone through."""
+    encoding = checked_encoding(file)
+    records = numbered_records(file, encoding)
     _, headers = next(records, (1, []))
     headers = checked_headers([header.strip() for header in headers])
     rows = (row_of(line, headers, cells) for line, cells in within_limit(records) if any(map(str.strip, cells)))
@@ -50,40 +53,67 @@ def read(content: bytes) -> Table:
     return Table(headers, chain([first], rows))
 
 
-def checked_encoding(content: bytes) -> str:
+def counted(file: BinaryIO) -> int:
+    """How many rows the file has; raises UnreadableFile wherever the fault lies."""
+    return sum(1 for _ in read(file).rows)
+
+
+def checked_encoding(file: BinaryIO) -> str:
     """The encoding the whole file can be read in."""
-    if len(content) > MOST_BYTES:
+    if file.seek(0, SEEK_END) > MOST_BYTES:
         raise UnreadableFile(f"The file is larger than {MOST_BYTES // 1024 // 1024} MB. Split it and import the parts.")
-    if content.startswith((b"PK\x03\x04", b"\xd0\xcf\x11\xe0")):
+    file.seek(0)
+    start = file.read(4)
+    if start in (b"PK\x03\x04", b"\xd0\xcf\x11\xe0"):
         raise UnreadableFile("This is a workbook, not a text table. Save it as “CSV UTF-8” and upload that.")
-    is_utf_16 = content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
+    is_utf_16 = start.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
     encoding = "utf-16" if is_utf_16 else "utf-8-sig"
-    check_text(decoded(content, encoding))
+    check_text(file, encoding)
     return encoding
 
 
-def decoded(content: bytes, encoding: str) -> str:
+def check_text(file: BinaryIO, encoding: str):
+    """Look through the whole file, a piece at a time."""
+    decoder = codecs.getincrementaldecoder(encoding)()
+    file.seek(0)
+    line, is_empty = 1, True
+    piece = True
+    while piece:
+        piece = file.read(PIECE)
+        text = decoded(decoder, piece, line)
+        if is_empty and text.lstrip()[:1] == "<":
+            raise UnreadableFile("This is a web page or XML, not a table. Was a login page saved instead of the file?")
+        is_empty = is_empty and not text.strip()
+        if "\x00" in text:
+            line += text.count("\n", 0, text.index("\x00"))
+            raise UnreadableFile(f"Line {line} has a NUL character: the file is damaged or isn't text.")
+        line += text.count("\n")
+    if is_empty:
+        raise UnreadableFile("The file is empty.")
+
+
+def decoded(decoder, piece: bytes, line: int) -> str:
+    """The next characters; no bytes mean the end, where none may be left over."""
     try:
-        return content.decode(encoding)
+        return decoder.decode(piece, final=not piece)
     except UnicodeDecodeError as error:
-        line = content.count(b"\n", 0, error.start) + 1
+        line += error.object.count(b"\n", 0, error.start)
         said = f"Line {line} isn't written in UTF-8. Save the file as “CSV UTF-8” and upload it again."
         raise UnreadableFile(said) from error
 
 
-def check_text(text: str):
-    if not text.strip():
-        raise UnreadableFile("The file is empty.")
-    if text.lstrip()[:1] == "<":
-        raise UnreadableFile("This is a web page or XML, not a table. Was a login page saved instead of the file?")
-    if "\x00" in text:
-        line = text.count("\n", 0, text.index("\x00")) + 1
-        raise UnreadableFile(f"Line {line} has a NUL character: the file is damaged or isn't text.")
-
-
-def numbered_records(content: bytes, encoding: str) -> Iterator[tuple[int, list[str]]]:
+def numbered_records(file: BinaryIO, encoding: str) -> Iterator[tuple[int, list[str]]]:
     """(line it starts on, cells) of each record; a quoted cell may hold line breaks."""
-    lines = io.TextIOWrapper(io.BytesIO(content), encoding=encoding, newline="")
+    file.seek(0)
+    lines = io.TextIOWrapper(file, encoding=encoding, newline="")
+    try:
+        yield from records_of(lines)
+    finally:
+        if not file.closed:
+            lines.detach()  # else the file would be closed with them
+
+
+def records_of(lines: io.TextIOWrapper) -> Iterator[tuple[int, list[str]]]:
     header = lines.readline()
     lines.seek(0)
     # The separator is what the header has most of.

@@ -2,16 +2,20 @@
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.db import transaction
 
 from jobs.models import Category
-from sources.columns import COLUMNS, WAYS_TO_APPLY
-from sources.files import MOST_BYTES, Table
+from sources import files
+from sources.columns import COLUMNS, WAYS_TO_APPLY, Column, found_columns
+from sources.files import MOST_BYTES, MOST_ROWS, Table, UnreadableFile
 from sources.models import ImportFile, ImportRun, Source
 
 SAMPLE_LENGTH = 40
 
 
 class UploadForm(forms.Form):
+    """A file that can be read is kept even when another field must be corrected, so that it is chosen only once."""
+
     source = forms.ModelChoiceField(
         Source.objects.order_by("name"),
         required=False,
@@ -19,18 +23,26 @@ class UploadForm(forms.Form):
         help_text="Where the adverts come from. The same source again finds out what is new or changed.",
     )
     new_source = forms.CharField(
-        label="Name of the new source", required=False, max_length=120, help_text="Only for a new source."
+        label="Name of the new source", required=False, max_length=120, help_text="Such as the name of the site."
     )
     default_category = forms.ModelChoiceField(
         Category.objects.order_by("position"),
         required=False,
-        help_text="Only for a new source: for adverts whose title names no field of work.",
+        help_text="For adverts whose title names no field of work.",
     )
+    kept = forms.ModelChoiceField(ImportFile.objects.none(), required=False, widget=forms.HiddenInput)
     file = forms.FileField(
-        help_text=f"A CSV or TSV file in UTF-8 with a header line, {MOST_BYTES // 1024 // 1024} MB at most.",
-        widget=forms.ClearableFileInput(attrs={"accept": ".csv,.tsv,.txt,text/csv"}),
+        required=False,
+        help_text=f"A CSV or TSV file in UTF-8 with a header line, {MOST_BYTES // 1024 // 1024} MB and "
+        f"{MOST_ROWS:,} rows at most.",
+        widget=forms.FileInput(attrs={"accept": ".csv,.tsv,.txt,text/csv"}),
         error_messages={"empty": "The file is empty."},
     )
+
+    def __init__(self, *args, by, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.by = by
+        self.fields["kept"].queryset = ImportFile.objects.kept_for(by)
 
     def clean_new_source(self):
         name = " ".join(self.cleaned_data["new_source"].split())
@@ -39,40 +51,57 @@ class UploadForm(forms.Form):
         return name
 
     def clean_file(self):
+        """The file as it is kept."""
         file = self.cleaned_data["file"]
-        if file.size > MOST_BYTES:
-            raise ValidationError(f"The file is larger than {MOST_BYTES // 1024 // 1024} MB. Split it in parts.")
-        return file
+        if not file:
+            return self.file_of_before()
+        try:
+            rows = files.counted(file.file)
+        except UnreadableFile as error:
+            raise ValidationError(str(error)) from error
+        return ImportFile.objects.keep(file.file, name=file.name, rows=rows, by=self.by)
+
+    def file_of_before(self) -> ImportFile:
+        if kept := self.cleaned_data.get("kept"):
+            return kept
+        raise ValidationError("Choose a file.", code="required")
 
     def clean(self):
         super().clean()
-        if self.errors:
-            return
-        source, name, category = (self.cleaned_data[key] for key in ("source", "new_source", "default_category"))
+        source, name, category = (self.cleaned_data.get(key) for key in ("source", "new_source", "default_category"))
         if source and name:
             self.add_error("new_source", "Choose a source above or name a new one, not both.")
-        if not source and not name:
+        if source or "new_source" in self.errors:
+            return
+        if not name:
             self.add_error("new_source", "Name the new source, or choose one above.")
-        if not source and not category:
+        if not category and "default_category" not in self.errors:
             self.add_error("default_category", "A new source needs a category for adverts that name none.")
 
-    def keep(self, *, by) -> ImportRun:
-        answers = self.cleaned_data
+    @property
+    def file_needed(self) -> str:
+        """What the label says beside “File”."""
+        return "to choose another" if self.kept_file else "required"
+
+    @property
+    def kept_file(self) -> ImportFile | None:
+        return self.cleaned_data.get("file") if self.is_bound else None
+
+    @transaction.atomic
+    def start(self) -> ImportRun:
+        """The import of the file, not previewed yet."""
+        answers, file = self.cleaned_data, self.kept_file
         source = answers["source"] or Source.objects.create(
             name=answers["new_source"], default_category=answers["default_category"]
         )
-        file = answers["file"]
-        name = file.name.replace("\x00", "")[-200:]
-        run = ImportRun.objects.create(source=source, file_name=name, uploaded_by=by)
-        ImportFile.objects.create(run=run, content=file.read())
-        return run
+        return ImportRun.objects.start(source=source, file=file, by=self.by)
 
 
 class ColumnsForm(forms.Form):
     """For each field of an advert a choice of the file's columns, each shown with its first value."""
 
-    def __init__(self, table: Table, *args, **kwargs):
-        super().__init__(*args, **kwargs)
+    def __init__(self, table: Table, *args, remembered: dict[str, str], **kwargs):
+        super().__init__(*args, initial=found_columns(table.headers, remembered), **kwargs)
         first = next(table.rows).cells
         choices = [("", "none")] + [
             (header, with_sample(header, first.get(header, ""))) for header in table.headers if header
@@ -81,6 +110,7 @@ class ColumnsForm(forms.Form):
             self.fields[column.name] = forms.ChoiceField(
                 label=column.label, choices=choices, required=column.required, help_text=column.help
             )
+            self.fields[column.name].needed = needed(column)
 
     def clean(self):
         super().clean()
@@ -91,6 +121,11 @@ class ColumnsForm(forms.Form):
                 return
         if not self.errors and not any(self.cleaned_data.get(name) for name in WAYS_TO_APPLY):
             self.add_error("apply_url", "Choose a column for the address to apply at, or for the e-mail.")
+
+
+def needed(column: Column) -> str:
+    """What stands beside a column's label."""
+    return "one of the two" if column.name in WAYS_TO_APPLY else "required" if column.required else ""
 
 
 def with_sample(header: str, value: str) -> str:

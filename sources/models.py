@@ -1,5 +1,9 @@
 """Where jobs come from: a source, each import of it row by row, and which job each of its adverts became."""
 
+from contextlib import contextmanager
+from functools import partial
+from tempfile import TemporaryFile
+
 from django.conf import settings
 from django.db import IntegrityError, models, transaction
 from django.db.models import Q
@@ -7,6 +11,9 @@ from django.urls import reverse
 from django.utils import timezone
 
 from jobs.models import Category, Job
+
+# Bytes of a file in one row of the database.
+PIECE = 1024 * 1024
 
 
 class AnotherImportIsRunning(Exception):
@@ -62,6 +69,14 @@ class SourceJob(models.Model):
 
 
 class ImportRunQuerySet(models.QuerySet):
+    @transaction.atomic
+    def start(self, *, source: Source, file: "ImportFile", by):
+        """An import of a kept file."""
+        run = self.create(source=source, file_name=file.name, uploaded_by=by)
+        file.run = run
+        file.save(update_fields=["run"])
+        return run
+
     def running(self):
         return self.filter(confirmed_at__isnull=False, finished_at__isnull=True, failed_at__isnull=True)
 
@@ -166,14 +181,64 @@ class ImportRun(models.Model):
         ImportRun.objects.waiting().filter(pk=self.pk).update(discarded_at=at)
 
 
-class ImportFile(models.Model):
-    """The uploaded bytes; apart from the run so that lists don't load them, in the database so that any worker can."""
+class ImportFileQuerySet(models.QuerySet):
+    def kept_for(self, user):
+        """Uploaded by this person and not part of an import yet."""
+        return self.filter(uploaded_by=user, run__isnull=True)
 
-    run = models.OneToOneField(ImportRun, models.CASCADE, related_name="file")
-    content = models.BinaryField()
+    @transaction.atomic
+    def keep(self, content, *, name: str, rows: int, by):
+        """Store an open binary file piece by piece."""
+        content.seek(0)
+        file = self.create(name=name.replace("\x00", "")[-200:], rows=rows, uploaded_by=by)
+        pieces = enumerate(iter(partial(content.read, PIECE), b""))
+        for position, piece in pieces:
+            file.pieces.create(position=position, content=piece)
+            file.size += len(piece)
+        file.save(update_fields=["size"])
+        return file
+
+
+class ImportFile(models.Model):
+    """An uploaded file, in the database so that any worker can read it.
+
+    It has no run while the form it came with waits for a correction.
+    """
+
+    run = models.OneToOneField(ImportRun, models.CASCADE, related_name="file", null=True)
+    name = models.CharField(max_length=200)
+    size = models.PositiveIntegerField(default=0, help_text="Bytes.")
+    rows = models.PositiveIntegerField(default=0, help_text="As counted when it came.")
+    uploaded_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, null=True, related_name="+")
+    uploaded_at = models.DateTimeField(default=timezone.now)
+
+    objects = ImportFileQuerySet.as_manager()
 
     def __str__(self):
-        return f"{len(self.content)} bytes of {self.run}"
+        return self.name
+
+    @contextmanager
+    def opened(self):
+        """The file as one on disk, so that its length costs no memory."""
+        with TemporaryFile() as file:
+            for piece in self.pieces.order_by("position").iterator(chunk_size=1):
+                file.write(piece.content)
+            file.seek(0)
+            yield file
+
+
+class ImportFilePiece(models.Model):
+    """At most PIECE bytes of a file."""
+
+    file = models.ForeignKey(ImportFile, models.CASCADE, related_name="pieces")
+    position = models.PositiveSmallIntegerField()
+    content = models.BinaryField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["file", "position"], name="import_file_piece_once")]
+
+    def __str__(self):
+        return f"piece {self.position} of {self.file}"
 
 
 class Outcome(models.TextChoices):
@@ -185,6 +250,10 @@ class Outcome(models.TextChoices):
 
 
 class ImportRowQuerySet(models.QuerySet):
+    def repeated(self):
+        """Those about which staff can still decide."""
+        return self.filter(outcome=Outcome.REPEATED, applied_at__isnull=True)
+
     def to_apply(self):
         """Rows with something to do that hasn't been done yet."""
         return self.filter(

@@ -1,7 +1,7 @@
 """What an import would do, row by row, before anything is done: new, changed, unchanged, repeated or refused."""
 
 import hashlib
-from collections import Counter, deque
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import islice
@@ -12,6 +12,7 @@ from django.utils import timezone
 from jobs.models import Category, Job, Region, company_key
 from sources import columns, files
 from sources.adverts import Advert, Taxonomy, read_advert
+from sources.files import Table
 from sources.models import ImportRow, ImportRun, Outcome, Source, SourceJob
 
 # How our guess was made isn't part of the advert.
@@ -34,10 +35,13 @@ def preview(run: ImportRun):
 
     A fixed number of queries whatever the file's length, but for the rows' own batches.
     """
-    table = files.read(bytes(run.file.content))
+    with run.file.opened() as file:
+        judge_rows(run, files.read(file))
+
+
+def judge_rows(run: ImportRun, table: Table):
     chosen = columns.found_columns(table.headers, run.source.columns)
     if labels := columns.missing(chosen):
-        deque(table.rows, maxlen=0)  # what is wrong with the file itself is said first
         raise ColumnsMissing(labels)
     taxonomy = taxonomy_for(run.source)
     adverts = [read_advert(row, chosen, taxonomy) for row in table.rows]

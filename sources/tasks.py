@@ -10,13 +10,14 @@ from django.utils import timezone
 from kombu.exceptions import OperationalError
 
 from sources.applying import apply_some
-from sources.models import ImportRow, ImportRun
+from sources.models import ImportFile, ImportRow, ImportRun
 
 log = logging.getLogger(__name__)
 
 # Well under the task's time limit; then the task calls itself again.
 SECONDS_AT_ONCE = 20
 DAYS_ROWS_ARE_KEPT = 90
+DAYS_FILES_WAIT = 1
 
 
 @shared_task(name="sources.apply_import")
@@ -45,9 +46,12 @@ def resume_imports():
 
 @shared_task(name="sources.forget_rows")
 def forget_rows():
-    """Drop the rows and files of old runs; the run and its counts stay."""
-    old = ImportRun.objects.filter(uploaded_at__lt=timezone.now() - timedelta(days=DAYS_ROWS_ARE_KEPT))
+    """Drop the rows and files of old runs, and files that never became an import; the run and its counts stay."""
+    now = timezone.now()
+    old = ImportRun.objects.filter(uploaded_at__lt=now - timedelta(days=DAYS_ROWS_ARE_KEPT))
     ImportRow.objects.filter(run__in=old).delete()
+    ImportFile.objects.filter(run__in=old).delete()
+    ImportFile.objects.filter(run__isnull=True, uploaded_at__lt=now - timedelta(days=DAYS_FILES_WAIT)).delete()
 
 
 def start(run: ImportRun):

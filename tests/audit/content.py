@@ -184,8 +184,8 @@ def asked_for_alert() -> str:
 
 def uploaded_file(by: User) -> ImportRun:
     source = Source.objects.create(name="Research adverts", default_category=Category.objects.get(slug="data-science"))
-    run = ImportRun.objects.create(source=source, file_name="jobs.csv", uploaded_by=by)
-    ImportFile.objects.create(run=run, content=adverts.file())
+    file = ImportFile.objects.keep(io.BytesIO(adverts.file()), name="jobs.csv", rows=956, by=by)
+    run = ImportRun.objects.start(source=source, file=file, by=by)
     preview(run)
     return run
 

@@ -1,3 +1,5 @@
+import io
+
 import pytest
 
 from jobs.models import Category
@@ -14,8 +16,7 @@ def upload(source):
     """Keep a file as an import of the source, not yet previewed."""
 
     def kept(content: bytes, of=source) -> ImportRun:
-        run = ImportRun.objects.create(source=of, file_name="jobs.csv")
-        ImportFile.objects.create(run=run, content=content)
-        return run
+        file = ImportFile.objects.keep(io.BytesIO(content), name="jobs.csv", rows=0, by=None)
+        return ImportRun.objects.start(source=of, file=file, by=None)
 
     return kept

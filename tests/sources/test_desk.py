@@ -2,6 +2,7 @@
 
 import csv
 import io
+from datetime import timedelta
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -11,8 +12,8 @@ from django.urls import reverse
 from django.utils import timezone
 
 from jobs.models import Category, Company, Job
-from sources.models import ImportRow, ImportRun, Outcome, Source
-from sources.tasks import apply_import
+from sources.models import ImportFile, ImportRow, ImportRun, Outcome, Source
+from sources.tasks import apply_import, forget_rows
 from tests import adverts
 
 pytestmark = pytest.mark.django_db
@@ -241,6 +242,67 @@ def test_an_upload_without_a_source_says_so_and_keeps_what_was_typed(editor_clie
         "new_source": ["Name the new source, or choose one above."],
         "default_category": ["A new source needs a category for adverts that name none."],
     }
+
+
+def test_a_file_is_kept_while_another_field_is_corrected(editor_client):
+    wrong = upload(editor_client, few(), new_source="")
+    kept = wrong.context["form"].kept_file
+    answers = {"new_source": "Research", "default_category": Category.objects.get(slug="engineering").pk}
+    editor_client.post(reverse("admin:sources_importrun_add"), answers | {"kept": kept.pk})
+
+    run = ImportRun.objects.get()
+    assert f'name="kept" value="{kept.pk}"' in wrong.content.decode()
+    assert "<strong>jobs.csv</strong> is kept: 3 rows" in wrong.content.decode()
+    assert (run.file, run.file_name, run.counts["new"]) == (kept, "jobs.csv", 3)
+
+
+def test_nobody_imports_a_file_that_another_keeps(editor_client, admin_client):
+    kept = upload(editor_client, few(), new_source="").context["form"].kept_file
+    answers = {"new_source": "Research", "default_category": Category.objects.get(slug="engineering").pk}
+
+    answer = admin_client.post(reverse("admin:sources_importrun_add"), answers | {"kept": kept.pk})
+
+    assert answer.context["form"].errors["file"] == ["Choose a file."]
+    assert ImportRun.objects.count() == 0
+
+
+def test_files_that_became_no_import_are_forgotten_after_a_day(editor_client):
+    upload(editor_client, few(), new_source="")
+    upload(editor_client, few())
+    ImportFile.objects.update(uploaded_at=timezone.now() - timedelta(days=1))
+
+    forget_rows()
+
+    assert ImportFile.objects.get().run == ImportRun.objects.get()
+
+
+def test_what_must_be_filled_in_is_marked(editor_client):
+    page = editor_client.get(reverse("admin:sources_importrun_add")).content.decode()
+
+    assert 'File <span class="needed">required</span>' in page
+    assert 'Name of the new source <span class="needed">required for a new source</span>' in page
+
+
+def test_the_decision_stands_below_what_it_is_about(editor_client):
+    upload(editor_client, few())
+
+    page = editor_client.get(ImportRun.objects.get().get_absolute_url()).content.decode()
+
+    places = [page.index(sign) for sign in ('class="counts"', 'class="import-rows"', 'class="decision"')]
+    assert places == sorted(places)
+
+
+def test_repeats_ticked_and_not_kept_yet_are_imported_too(editor_client):
+    upload(editor_client, adverts.table([adverts.advert(n) for n in (0, 600, 1, 601)]))
+    run = ImportRun.objects.get()
+    first, second = run.rows.filter(outcome=Outcome.REPEATED).order_by("line")
+
+    answers = {"publishes": "yes", "shown": [first.pk, second.pk], "anyway": [second.pk]}
+    editor_client.post(address("confirm", run), answers)
+    apply_import(run.pk)
+
+    assert list(run.rows.filter(applied_at=None).values_list("pk", flat=True)) == [first.pk]
+    assert Job.objects.count() == 3
 
 
 def test_a_second_import_of_a_source_waits_for_the_first(editor_client):
