@@ -4,7 +4,9 @@ import re
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from jobs.search import JobSearch, count_since, newest_titles, search_jobs
+from jobs.search import JobSearch
+from jobs.search.counting import count_since
+from jobs.search.page import newest_titles, search_jobs
 
 SPAN = timedelta(days=30)
 TITLES = 3

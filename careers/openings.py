@@ -8,7 +8,8 @@ from django.urls import reverse
 
 from careers.models import Guide, GuideSkill, Stage
 from jobs.models import Job
-from jobs.search import JobSearch, count_since
+from jobs.search import JobSearch
+from jobs.search.counting import count_since
 from jobs.search.wanted import LONGEST_KEYWORDS
 
 SHOWN = 5

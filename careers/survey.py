@@ -12,7 +12,6 @@ from careers.models import Guide
 from careers.openings import job_search
 from jobs.documents import LEVELS
 from jobs.pay import TIMES_A_YEAR
-from jobs.search import job_ids_of
 
 # A difference between the halves of the window that chance alone would bring about once in twenty times (z-test).
 SIGNIFICANT = 1.96
@@ -48,7 +47,7 @@ def refresh_market(guide: Guide, *, at: datetime) -> None:
 
 def remember_jobs(guide: Guide, *, at: datetime) -> None:
     """Keep which open jobs the guide's search finds; forget open ones that it finds no more."""
-    found = job_ids_of(job_search(guide), at=at)
+    found = job_search(guide).job_ids(at=at)
     with connection.cursor() as cursor:
         cursor.execute(REMEMBER.format(found=found.sql), [*found.params, guide.pk, guide.pk])
 

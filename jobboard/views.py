@@ -7,7 +7,8 @@ from django.views.decorators.http import require_safe
 
 from jobboard.sitemaps import SITEMAPS
 from jobs.forms import SearchForm
-from jobs.search import JobSearch, search_jobs
+from jobs.search import JobSearch
+from jobs.search.page import search_jobs
 
 NEWEST = 8
 

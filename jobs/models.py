@@ -161,9 +161,7 @@ class JobQuerySet(models.QuerySet):
 
     def matching(self, search):
         """Open jobs that a JobSearch finds, in no order."""
-        from jobs.search import job_ids_of
-
-        return self.filter(pk__in=job_ids_of(search, at=timezone.now()))
+        return self.filter(pk__in=search.job_ids(at=timezone.now()))
 
     @transaction.atomic
     def publish(self, *, by, at) -> int:

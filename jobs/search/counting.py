@@ -10,12 +10,13 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.db import connection
+from django.utils import timezone
 
 from jobs.documents import SAMPLE_ONE_IN
 from jobs.search import facets
 from jobs.search.cursors import moment
 from jobs.search.orders import RANKED
-from jobs.search.sql import NARROW, SAMPLE, condition, fetch, reading_of
+from jobs.search.sql import ALONE, NARROW, SAMPLE, TABLE, condition, fetch, reading_of
 from jobs.search.wanted import LISTS, JobSearch
 
 LARGE = 20_000
@@ -45,6 +46,15 @@ def forget() -> None:
     """Count anew from here on; for tests and benchmarks."""
     remembered.clear()
     board["until"] = 0.0
+
+
+def count_since(search: JobSearch, since: datetime) -> int:
+    """How many open jobs found were published since then."""
+    sql, params = condition(search, at=timezone.now())
+    ((count,),) = fetch(
+        f"SELECT count(*) FROM {TABLE} WHERE {sql} AND published_at >= %s", [*params, since], reading=ALONE
+    )
+    return count
 
 
 def kept() -> Answer:

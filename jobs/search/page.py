@@ -3,17 +3,16 @@
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from django.db.models.expressions import RawSQL
 from django.utils import timezone
 
 from jobs.models import Job
 from jobs.search import counting, facets, orders
 from jobs.search.cursors import Position, UnknownPage, read_cursor, write_cursor
-from jobs.search.sql import ALONE, BY_ORDER, BY_WORDS, NARROW, TABLE, condition, fetch, reading_of
+from jobs.search.sql import BY_ORDER, BY_WORDS, NARROW, TABLE, condition, fetch, reading_of
 from jobs.search.wanted import JobSearch
 from jobs.suggestions import FEW, other_spelling
 
-__all__ = ["SearchPage", "UnknownPage", "count_since", "job_ids_of", "newest_titles", "search_jobs"]
+__all__ = ["SearchPage", "UnknownPage", "newest_titles", "search_jobs"]
 
 
 @dataclass(frozen=True)
@@ -126,21 +125,6 @@ def drops(search, *, at) -> list[Drop]:
     counts = dict(fetch(" UNION ALL ".join(selects), params, reading=reading_of(search)))
     found = [Drop(*criterion, counts[number]) for number, criterion in enumerate(criteria) if counts[number]]
     return sorted(found, key=lambda drop: -drop.count)
-
-
-def job_ids_of(search: JobSearch, *, at) -> RawSQL:
-    """The ids of the open jobs found, for filter(pk__in=…)."""
-    sql, params = condition(search, at=at)
-    return RawSQL(f"SELECT job_id FROM {TABLE} WHERE {sql}", params)  # noqa: S611 - no value is written into the SQL
-
-
-def count_since(search: JobSearch, since: datetime) -> int:
-    """How many open jobs found were published since then."""
-    sql, params = condition(search, at=timezone.now())
-    ((count,),) = fetch(
-        f"SELECT count(*) FROM {TABLE} WHERE {sql} AND published_at >= %s", [*params, since], reading=ALONE
-    )
-    return count
 
 
 def newest_titles(search: JobSearch, n: int, since: datetime) -> list[str]:

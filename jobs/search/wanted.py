@@ -8,9 +8,11 @@ from typing import NamedTuple, Self
 from urllib.parse import urlencode
 
 from babel import Locale
+from django.db.models.expressions import RawSQL
 
 from accounts.regions import countries
 from jobs import documents, labels, pay
+from jobs.search.sql import TABLE, condition
 from jobs.words import in_quotes, web_query, why_unheard
 
 LONGEST_KEYWORDS = 200
@@ -201,6 +203,11 @@ class JobSearch:
         if keywords:
             return keywords
         return ("%s::tsquery", [facets]) if facets else None
+
+    def job_ids(self, *, at) -> RawSQL:
+        """The ids of the open jobs found, for filter(pk__in=…)."""
+        sql, params = condition(self, at=at)
+        return RawSQL(f"SELECT job_id FROM {TABLE} WHERE {sql}", params)  # noqa: S611 - no value is written into the SQL
 
     def facet_tsquery(self) -> str:
         groups = [" | ".join(map(quoted, group)) for group in self.facet_groups()]

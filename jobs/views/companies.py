@@ -6,7 +6,8 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from jobs.models import Company, Job
-from jobs.search import JobSearch, UnknownPage, search_jobs
+from jobs.search import JobSearch
+from jobs.search.page import UnknownPage, search_jobs
 
 
 @require_safe

@@ -12,7 +12,8 @@ from django.views.decorators.http import conditional_page, require_safe
 
 from jobs import wording
 from jobs.pay import pay_in_words
-from jobs.search import JobSearch, search_jobs
+from jobs.search import JobSearch
+from jobs.search.page import search_jobs
 
 SIZE = 50
 # XML has no way to write these; an advert with one must not break the whole feed.

@@ -9,7 +9,8 @@ from django.views.decorators.http import require_safe
 
 from accounts.regions import countries
 from jobs.forms import SearchForm
-from jobs.search import JobSearch, UnknownPage, search_jobs
+from jobs.search import JobSearch
+from jobs.search.page import UnknownPage, search_jobs
 
 SORTS = [
     ("newest", "Newest first"),

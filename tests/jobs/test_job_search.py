@@ -4,7 +4,8 @@ from django.utils import timezone
 from hypothesis import given
 from hypothesis import strategies as st
 
-from jobs.search import JobSearch, UnknownPage, search_jobs
+from jobs.search import JobSearch
+from jobs.search.page import UnknownPage, search_jobs
 from jobs.words import web_query, words
 from tests.jobs.wishes import searches
 

@@ -9,7 +9,9 @@ from django.utils import timezone
 from jobs import tasks
 from jobs.documents import JobDocument, OpenCount, SampledDocument
 from jobs.models import Category, Company, Job, Region
-from jobs.search import JobSearch, count_since, newest_titles, search_jobs
+from jobs.search import JobSearch
+from jobs.search.counting import count_since
+from jobs.search.page import newest_titles, search_jobs
 from tests.jobs.test_search import publish
 
 pytestmark = pytest.mark.django_db

@@ -5,7 +5,8 @@ from django.http import QueryDict
 from django.utils import timezone
 
 from jobs.models import Category, Job, Region
-from jobs.search import JobSearch, search_jobs
+from jobs.search import JobSearch
+from jobs.search.page import search_jobs
 
 pytestmark = pytest.mark.django_db
 

@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 from jobs.documents import JobDocument
 from jobs.models import Category, Company, Job, Region
 from jobs.pay import ExchangeRate
-from jobs.search import counting, facets, search_jobs
+from jobs.search import counting, facets
+from jobs.search.page import search_jobs
 from jobs.search.wanted import LISTS
 from tests.jobs.oracle import DOLLARS, regions_of, satisfies
 from tests.jobs.wishes import adverts, searches

@@ -3,7 +3,8 @@ from django.utils import timezone
 
 from jobs.documents import JobDocument
 from jobs.models import Job
-from jobs.search import JobSearch, search_jobs
+from jobs.search import JobSearch
+from jobs.search.page import search_jobs
 from jobs.similar import similar_jobs
 from jobs.suggestions import Term, completions, distance, refresh_terms
 from tests.jobs.test_search import publish
