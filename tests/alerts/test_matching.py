@@ -252,6 +252,7 @@ def test_what_a_killed_worker_left_is_made_good_by_the_next():
     killed = subprocess.run(
         [sys.executable, "-c", KILLED_HALF_WAY], env=environment, cwd=settings.BASE_DIR, capture_output=True, text=True
     )
+    wait_for_rows_it_held()
     left = Match.objects.count(), Matching.objects.pending().count()
 
     result = match_pending()
@@ -259,6 +260,12 @@ def test_what_a_killed_worker_left_is_made_good_by_the_next():
     assert (killed.stdout, killed.returncode) == ("(1, 1)\n", -signal.SIGKILL)
     assert left == (0, 1)
     assert (result, pairs()) == ((1, True), [("q=rust", "Rust engineer")])
+
+
+def wait_for_rows_it_held() -> None:
+    """PostgreSQL may need a moment to notice that the worker is gone; until then its rows are passed over."""
+    with transaction.atomic():
+        list(Matching.objects.select_for_update())
 
 
 def address_of_the_tests_database() -> str:
