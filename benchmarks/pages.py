@@ -39,12 +39,12 @@ def prepare(jobs: int) -> dict:
     from django.conf import settings
 
     from benchmarks.corpus import make_jobs
-    from careers import content
+    from careers.content.loading import load_samples
 
     settings.ALLOWED_HOSTS += ["testserver"]
     settings.STORAGES["staticfiles"]["BACKEND"] = "django.contrib.staticfiles.storage.StaticFilesStorage"
     make_jobs(jobs, seed=1)
-    content.load_samples()
+    load_samples()
     return addresses()
 
 

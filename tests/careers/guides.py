@@ -4,7 +4,7 @@ import copy
 
 from django.utils import timezone
 
-from careers.content import load_guide
+from careers.content.loading import load_guide
 from careers.models import Guide
 
 GARDENER = {

@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 from django.utils import timezone
 
-from careers.content import BadGuide, load_file, load_guide, load_samples
-from careers.content.loading import SAMPLES, sample_files
+from careers.content.loading import SAMPLES, load_file, load_guide, load_samples, sample_files
+from careers.content.reading import BadGuide
 from careers.content.shapes import GUIDE
 from careers.content.vocabulary import load_vocabulary
 from careers.models import Contributor, Figure, Guide, Platform, Skill, Stage

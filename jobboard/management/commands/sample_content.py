@@ -7,7 +7,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from accounts.models import User
-from careers.content import load_samples
+from careers.content.loading import load_samples
 from careers.tasks import refresh_all_markets
 from jobboard import sample_jobs
 from jobs.suggestions import refresh_terms
