@@ -52,12 +52,6 @@ class JobDocumentQuerySet(models.QuerySet):
         for start in range(0, len(ids), BATCH):
             refresh_batch(ids[start : start + BATCH], at=timezone.now())
 
-    def refresh_all(self) -> None:
-        """Write every document anew; needed after a change of how documents are made."""
-        from jobs.models import Job
-
-        self.refresh(Job.objects.values_list("pk", flat=True))
-
 
 class NamedInDocuments(models.Model):
     """A thing that documents name: to rename it rewrites the documents of its jobs."""

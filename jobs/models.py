@@ -213,6 +213,7 @@ class JobQuerySet(models.QuerySet):
         return self.model.objects.filter(pk__in=list(ids))
 
     def refresh_documents(self):
+        """Write their search documents anew; those of all jobs after a change of how documents are made."""
         JobDocument.objects.refresh(self.values_list("pk", flat=True))
 
     def over(self, at):
