@@ -7,13 +7,33 @@ import statistics
 import sys
 import time
 from contextlib import contextmanager
+from importlib import import_module
 from urllib.parse import urlsplit, urlunsplit
+
+import django
+import psycopg
+from django.core.management import call_command
+from django.db import connections
+
+from jobboard import embedded
 
 
 def say(words: str) -> None:
     """Progress goes to standard error, so that standard output holds the result alone."""
     sys.stderr.write(f"{words}\n")
     sys.stderr.flush()
+
+
+def answer(name: str, description: str, **numbers: int) -> None:
+    """Print what measure() of benchmarks.measuring.NAME gives for the numbers asked for, and end the process.
+
+    Measuring modules read models at their top, so they are imported once Django stands on a database of its own.
+    """
+    options = vars(arguments(description, **numbers))
+    as_json = options.pop("json")
+    with own_database(name):
+        result = import_module(f"benchmarks.measuring.{name}").measure(**options)
+    finish(result, as_json=as_json)
 
 
 def arguments(description: str, **numbers: int) -> argparse.Namespace:
@@ -34,10 +54,6 @@ def finish(result: dict, *, as_json: bool) -> None:
 @contextmanager
 def own_database(name: str):
     """Django set up on a migrated database of its own, on the configured or embedded server; dropped at the end."""
-    import psycopg
-
-    from jobboard import embedded
-
     os.environ["DEVELOPMENT"] = os.environ["DEBUG"] = "false"
     os.environ.setdefault("SECRET_KEY", "for-benchmarks-only-" + "b" * 50)
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "jobboard.settings")
@@ -59,18 +75,12 @@ def own_database(name: str):
 
 
 def prepare() -> None:
-    import django
-
     django.setup()
-    from django.core.management import call_command
-
     call_command("migrate", verbosity=0)
     call_command("createcachetable", verbosity=0)
 
 
 def close_connections() -> None:
-    from django.db import connections
-
     for connection in connections.all():
         connection.close_pool() if hasattr(connection, "close_pool") else connection.close()
 

@@ -12,6 +12,7 @@ from pathlib import Path
 import psutil
 
 from benchmarks.harness import Stopwatch, arguments, finish, say
+from jobboard.mail_sink import free_port
 
 # Megabytes that each may keep resident.
 WEB_WORKER, CELERY_WORKER, ALL = 150, 200, 900
@@ -44,8 +45,6 @@ def main() -> None:
 @contextmanager
 def running_site(folder: str):
     """The process of `manage.py up` and the seconds until its banner."""
-    from jobboard.mail_sink import free_port
-
     own = {"DATABASE_URL", "REDIS_URL", "EMAIL_URL", "SITE_URL"}
     environment = {name: value for name, value in os.environ.items() if name not in own}
     command = [sys.executable, "manage.py", "up", "--port", str(free_port())]

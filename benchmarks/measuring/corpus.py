@@ -18,7 +18,7 @@ from jobs import html
 from jobs.documents import BATCH, EMPLOYMENT_TYPES, LEVELS, WORKPLACES, JobDocument
 from jobs.models import Category, Company, Job, Region, company_key
 
-REAL_ADVERTS = Path(__file__).resolve().parents[2] / "shared" / "data" / "jobs.csv"
+REAL_ADVERTS = Path(__file__).resolve().parents[3] / "shared" / "data" / "jobs.csv"
 SHORTEST, LONGEST = 4000, 6000  # characters of an advert
 DAYS = 120  # over which adverts were published
 WRITERS = 2  # connections that write search documents side by side
