@@ -1,0 +1,90 @@
+"""An import in words: its counts, its rows, its report."""
+
+from django.urls import reverse
+
+from jobs.pay import major_units
+from sources.columns import label_of
+from sources.models import ImportRow, ImportRun, Outcome
+from sources.preview import written
+
+HINTS = {
+    Outcome.NEW: "become jobs",
+    Outcome.CHANGED: "change the job they became before",
+    Outcome.UNCHANGED: "are confirmed to be still open",
+    Outcome.REPEATED: "say the same as another: same title, company and place",
+    Outcome.REFUSED: "can't be imported",
+}
+
+
+def tabs_of(run: ImportRun, chosen: str) -> list[dict]:
+    page = run.get_absolute_url()
+    every = {"value": "", "label": "All", "count": sum(run.counts.values()), "url": page, "hint": "rows in the file"}
+    each = [
+        {
+            "value": outcome.value,
+            "label": outcome.label,
+            "count": run.counts.get(outcome, 0),
+            "url": f"{page}?outcome={outcome}",
+            "hint": HINTS[outcome],
+        }
+        for outcome in Outcome
+    ]
+    return [tab | {"is_chosen": tab["value"] == chosen} for tab in (every, *each)]
+
+
+def shown(row: ImportRow, category_names: dict[str, str]) -> dict:
+    """A row as the preview shows it."""
+    said = row.fields
+    return {
+        "pk": row.pk,
+        "line": row.line,
+        "outcome": row.outcome,
+        "word": row.get_outcome_display(),
+        "title": said.get("title") or "no title",
+        "where": ", ".join(filter(None, [said.get("company"), said.get("location")])),
+        "facts": facts_of(said, category_names) if row.outcome == Outcome.NEW else [],
+        "problems": [{"label": label_of(found["field"]), "problem": found["problem"]} for found in row.problems],
+        "differences": [found | {"label": label_of(found["field"])} for found in row.differences],
+        "repeats_line": row.repeats_line,
+        "import_anyway": row.import_anyway,
+        "job_url": reverse("admin:jobs_job_change", args=[row.job_id]) if row.job_id else "",
+    }
+
+
+def facts_of(said: dict, category_names: dict[str, str]) -> list[str]:
+    """What the row becomes, with the word of the title that decided its category."""
+    why = f" (the title says “{said['category_word']}”)" if said.get("category_word") else " (the source's own)"
+    words = [said.get("level"), said.get("workplace"), *said.get("employment_types", []), pay_of(said)]
+    return [f"{category_names.get(said['category'], said['category'])}{why}", *filter(None, words)]
+
+
+def pay_of(said: dict) -> str:
+    amounts = [major_units(said[name], said["pay_currency"]) for name in ("pay_min", "pay_max") if said.get(name)]
+    if not amounts:
+        return ""
+    return f"{said['pay_currency']} {'–'.join(f'{amount:,}' for amount in amounts)} a {said['pay_period']}"
+
+
+def plain_word(pattern: str) -> str:
+    """A rule's pattern as people read it."""
+    for sign in ("(?:", ")?", ")", "?", "\\"):
+        pattern = pattern.replace(sign, "")
+    return pattern
+
+
+def report_line(row: ImportRow) -> list:
+    said = row.fields
+    names = [said.get(name, "") for name in ("title", "company", "location")]
+    return [row.line, row.get_outcome_display(), row.external_id, *names, reasons_of(row), row.job_id]
+
+
+def reasons_of(row: ImportRow) -> str:
+    reasons = [f"{label_of(found['field'])}: {found['problem']}" for found in row.problems]
+    reasons += [f"{label_of(found['field'])}: {found['old']} → {found['new']}" for found in row.differences]
+    if row.repeats_line:
+        reasons.append(f"Repeats line {row.repeats_line}")
+    elif row.outcome == Outcome.REPEATED:
+        reasons.append("Repeats a job on the board")
+    if row.import_anyway:
+        reasons.append("Imported anyway")
+    return "; ".join(map(written, reasons))
