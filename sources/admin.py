@@ -29,10 +29,17 @@ class StateFilter(admin.SimpleListFilter):
     parameter_name = "state"
 
     def lookups(self, request, model_admin):
-        return [("waiting", "To confirm"), ("running", "Running"), ("failed", "Failed"), ("done", "Done")]
+        return [
+            ("reading", "Being read"),
+            ("waiting", "To confirm"),
+            ("running", "Running"),
+            ("failed", "Failed"),
+            ("done", "Done"),
+        ]
 
     def queryset(self, request, runs):
         chosen = {
+            "reading": runs.reading,
             "waiting": runs.waiting,
             "running": runs.running,
             "failed": runs.failed,

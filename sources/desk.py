@@ -15,11 +15,10 @@ from django.views.decorators.http import require_POST
 
 from jobs.exports import csv_response
 from jobs.models import Category
-from sources import files, tasks
+from sources import tasks
 from sources.forms import ColumnsForm, ConfirmForm, UploadForm
 from sources.guesses import CATEGORY_RULES
 from sources.models import AnotherImportIsRunning, ImportRun, Outcome
-from sources.preview import ColumnsMissing, preview
 from sources.showing import plain_word, report_line, shown, tabs_of
 
 ROWS_A_PAGE = 50
@@ -36,6 +35,7 @@ class Desk:
             ("<int:pk>/repeats/none/", require_POST(partial(self.all_repeats_view, anyway=False)), "repeats_none"),
             ("<int:pk>/confirmation/", require_POST(self.confirm_view), "confirm"),
             ("<int:pk>/continuation/", require_POST(self.go_on_view), "go_on"),
+            ("<int:pk>/reading/", require_POST(self.read_again_view), "read_again"),
             ("<int:pk>/disposal/", require_POST(self.discard_view), "discard"),
             ("<int:pk>/report.csv", self.report_view, "report"),
         ]
@@ -55,22 +55,22 @@ class Desk:
         return self.page(request, "upload", title="Import jobs from a file", form=form)
 
     def uploaded(self, request, run):
-        """To the preview, or first to the columns when some are missing."""
+        """Have it read, or first ask for the columns when some are missing."""
         self.log_addition(request, run, "Uploaded.")
-        if missing := previewed(run):
-            messages.warning(request, f"{missing} Choose the columns.")
+        if labels := run.missing_columns():
+            messages.warning(request, f"No column holds: {', '.join(labels)}. Choose the columns.")
             return redirect("admin:sources_importrun_columns", run.pk)
+        tasks.read(run, at=timezone.now())
         return redirect(run)
 
     def columns_view(self, request, pk):
         run = self.run_to_change(request, pk)
-        if run.state not in ("to map", "to confirm"):
+        if not run.may_be_read():
             return redirect(run)
-        with run.file.opened() as file:
-            form = ColumnsForm(files.read(file), request.POST or None, remembered=run.source.columns)
+        form = ColumnsForm(run.file, request.POST or None, remembered=run.source.columns)
         if request.method == "POST" and form.is_valid():
             run.source.remember_columns(form.cleaned_data)
-            preview(run)
+            tasks.read(run, at=timezone.now())
             messages.success(request, "The columns are kept for this source.")
             return redirect(run)
         return self.page(request, "columns", title=f"Columns of {run.file_name}", run=run, form=form)
@@ -79,12 +79,14 @@ class Desk:
 
     def change_view(self, request, object_id, form_url="", extra_context=None):
         run = self.run_to_view(request, object_id)
+        may_change = self.has_change_permission(request)
         if run.state == "to map":
             return redirect("admin:sources_importrun_columns", run.pk)
+        if run.state == "reading":
+            return self.page(request, "reading", title=f"Import of {run.file_name}", run=run, may_change=may_change)
         outcome = request.GET.get("outcome", "")
         outcome = outcome if outcome in Outcome.values else ""
         done, total = run.progress()
-        may_change = self.has_change_permission(request)
         may_decide = may_change and run.state == "to confirm"
         return self.page(
             request,
@@ -133,9 +135,11 @@ class Desk:
         publishes = form.is_valid() and form.cleaned_data["publishes"] and request.user.has_perm("jobs.publish_job")
         if run.state != "to confirm":
             messages.warning(request, f"This import is {run.state} already.")
+        elif run.source.runs.running().exists():
+            self.warn_of_another(request, run)
         elif run.is_outdated():
-            preview(run)
-            messages.warning(request, "Another import of this source came in between: here is the preview made anew.")
+            tasks.read(run, at=timezone.now())
+            messages.warning(request, "Another import of this source came in between: the preview is made anew.")
         else:
             self.confirmed(request, run, publishes=publishes)
         return redirect(run)
@@ -147,9 +151,12 @@ class Desk:
                 run.confirm(by=request.user, at=timezone.now(), publishes=publishes)
                 tasks.start(run)
         except AnotherImportIsRunning:
-            messages.warning(request, f"Another import of {run.source} is running. Confirm again when it is done.")
+            self.warn_of_another(request, run)
             return
         self.log_change(request, run, "Confirmed.")
+
+    def warn_of_another(self, request, run):
+        messages.warning(request, f"Another import of {run.source} is running. Confirm again when it is done.")
 
     def go_on_view(self, request, pk):
         run = self.run_to_change(request, pk)
@@ -159,6 +166,12 @@ class Desk:
                 tasks.start(run)
         except AnotherImportIsRunning:
             messages.warning(request, f"Another import of {run.source} is running. Go on when it is done.")
+        return redirect(run)
+
+    def read_again_view(self, request, pk):
+        run = self.run_to_change(request, pk)
+        if run.may_be_read():
+            tasks.read(run, at=timezone.now())
         return redirect(run)
 
     def discard_view(self, request, pk):
@@ -196,15 +209,6 @@ class Desk:
     def page(self, request, name: str, **context):
         context = {**self.admin_site.each_context(request), "opts": self.opts, "media": self.media, **context}
         return TemplateResponse(request, f"admin/sources/importrun/{name}.html", context)
-
-
-def previewed(run: ImportRun) -> str:
-    """Preview the run; says what no column holds, or "" when the preview is made."""
-    try:
-        preview(run)
-    except ColumnsMissing as error:
-        return str(error)
-    return ""
 
 
 def chosen(run: ImportRun, answers) -> int:

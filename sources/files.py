@@ -40,6 +40,15 @@ class Table:
     rows: Iterator[Row]
 
 
+@dataclass(frozen=True)
+class Overview:
+    """What a file holds, without its rows; `sample` is the first."""
+
+    headers: list[str]
+    sample: dict[str, str]
+    rows: int
+
+
 def read(file: BinaryIO) -> Table:
     """The table in an open CSV or TSV file; raises UnreadableFile, also while its rows are gone through."""
     encoding = checked_encoding(file)
@@ -53,9 +62,11 @@ def read(file: BinaryIO) -> Table:
     return Table(headers, chain([first], rows))
 
 
-def counted(file: BinaryIO) -> int:
-    """How many rows the file has; raises UnreadableFile wherever the fault lies."""
-    return sum(1 for _ in read(file).rows)
+def look_over(file: BinaryIO) -> Overview:
+    """Go through the whole file once; raises UnreadableFile wherever the fault lies."""
+    table = read(file)
+    first = next(table.rows)
+    return Overview(table.headers, first.cells, rows=1 + sum(1 for _ in table.rows))
 
 
 def checked_encoding(file: BinaryIO) -> str:

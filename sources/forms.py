@@ -7,7 +7,7 @@ from django.db import transaction
 from jobs.models import Category
 from sources import files
 from sources.columns import COLUMNS, WAYS_TO_APPLY, Column, found_columns
-from sources.files import MOST_BYTES, MOST_ROWS, Table, UnreadableFile
+from sources.files import MOST_BYTES, MOST_ROWS, UnreadableFile
 from sources.models import ImportFile, ImportRun, Source
 
 SAMPLE_LENGTH = 40
@@ -56,10 +56,10 @@ class UploadForm(forms.Form):
         if not file:
             return self.file_of_before()
         try:
-            rows = files.counted(file.file)
+            overview = files.look_over(file.file)
         except UnreadableFile as error:
             raise ValidationError(str(error)) from error
-        return ImportFile.objects.keep(file.file, name=file.name, rows=rows, by=self.by)
+        return ImportFile.objects.keep(file.file, name=file.name, overview=overview, by=self.by)
 
     def file_of_before(self) -> ImportFile:
         if kept := self.cleaned_data.get("kept"):
@@ -100,12 +100,10 @@ class UploadForm(forms.Form):
 class ColumnsForm(forms.Form):
     """For each field of an advert a choice of the file's columns, each shown with its first value."""
 
-    def __init__(self, table: Table, *args, remembered: dict[str, str], **kwargs):
-        super().__init__(*args, initial=found_columns(table.headers, remembered), **kwargs)
-        first = next(table.rows).cells
-        choices = [("", "none")] + [
-            (header, with_sample(header, first.get(header, ""))) for header in table.headers if header
-        ]
+    def __init__(self, file: ImportFile, *args, remembered: dict[str, str], **kwargs):
+        super().__init__(*args, initial=found_columns(file.headers, remembered), **kwargs)
+        headers = [header for header in file.headers if header]
+        choices = [("", "none")] + [(header, with_sample(header, file.sample.get(header, ""))) for header in headers]
         for column in COLUMNS:
             self.fields[column.name] = forms.ChoiceField(
                 label=column.label, choices=choices, required=column.required, help_text=column.help

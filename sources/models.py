@@ -1,23 +1,34 @@
 """Where jobs come from: a source, each import of it row by row, and which job each of its adverts became."""
 
 from contextlib import contextmanager
+from dataclasses import asdict
+from datetime import timedelta
 from functools import partial
 from tempfile import TemporaryFile
+from uuid import uuid4
 
 from django.conf import settings
 from django.db import IntegrityError, models, transaction
-from django.db.models import Q
+from django.db.models import F, Q
 from django.urls import reverse
 from django.utils import timezone
 
 from jobs.models import Category, Job
+from sources import columns
+from sources.files import Overview
 
 # Bytes of a file in one row of the database.
 PIECE = 1024 * 1024
+# Who reads a file gives a sign of life with each batch; after so long without one another worker begins anew.
+SILENCE = timedelta(seconds=60)
 
 
 class AnotherImportIsRunning(Exception):
     """Raised when an import of the same source has been confirmed and isn't finished."""
+
+
+class Overtaken(Exception):
+    """Raised when the reading of a file was begun anew, or is no longer wanted."""
 
 
 class Source(models.Model):
@@ -83,9 +94,25 @@ class ImportRunQuerySet(models.QuerySet):
     def failed(self):
         return self.filter(failed_at__isnull=False, discarded_at__isnull=True)
 
+    def undecided(self):
+        """Neither confirmed nor thrown away."""
+        return self.filter(confirmed_at__isnull=True, discarded_at__isnull=True)
+
+    def reading(self):
+        """Asked to be read and not judged to the end yet."""
+        return self.undecided().filter(queued_at__isnull=False, previewed_at__isnull=True, failed_at__isnull=True)
+
     def waiting(self):
         """Previewed and neither confirmed nor thrown away."""
-        return self.filter(previewed_at__isnull=False, confirmed_at__isnull=True, discarded_at__isnull=True)
+        return self.undecided().filter(previewed_at__isnull=False)
+
+    def claim_reading(self, pk: int, *, at) -> "ImportRun | None":
+        """The run for the one worker that may read it: nobody has begun, or whoever did fell silent."""
+        silent = Q(read_at__isnull=True) | Q(read_at__lte=at - SILENCE)
+        reader = uuid4()
+        if not self.reading().filter(silent, pk=pk).update(reader=reader, read_at=at, rows_read=0):
+            return None
+        return self.select_related("source__default_category", "file").get(pk=pk)
 
 
 class ImportRun(models.Model):
@@ -96,6 +123,11 @@ class ImportRun(models.Model):
     publishes = models.BooleanField("publish at once", default=True, help_text="Off: new jobs stay drafts.")
     uploaded_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
     uploaded_at = models.DateTimeField(default=timezone.now)
+    # Given to the workers to be read; who reads it, the last sign of life and how far it is.
+    queued_at = models.DateTimeField(null=True)
+    reader = models.UUIDField(null=True)
+    read_at = models.DateTimeField(null=True)
+    rows_read = models.PositiveIntegerField(default=0)
     previewed_at = models.DateTimeField(null=True)
     confirmed_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
     confirmed_at = models.DateTimeField(null=True)
@@ -135,13 +167,52 @@ class ImportRun(models.Model):
             return "done"
         if self.confirmed_at:
             return "running"
-        return "to confirm" if self.previewed_at else "to map"
+        if self.previewed_at:
+            return "to confirm"
+        return "reading" if self.queued_at else "to map"
+
+    def missing_columns(self) -> list[str]:
+        """The labels of what an advert can't do without and no column holds."""
+        return columns.missing(columns.found_columns(self.file.headers, self.source.columns))
+
+    def may_be_read(self) -> bool:
+        """Also once more, as long as nothing is decided."""
+        return self.confirmed_at is None and self.discarded_at is None
+
+    def queue(self, *, at):
+        """Let a worker read the file and judge its rows, also once more."""
+        ImportRun.objects.undecided().filter(pk=self.pk).update(
+            queued_at=at,
+            reader=None,
+            read_at=None,
+            rows_read=0,
+            previewed_at=None,
+            failed_at=None,
+            failure="",
+            counts={},
+        )
+        self.refresh_from_db()
+
+    def note_read(self, rows: int, *, at):
+        """So many rows more are judged; raises Overtaken when the reading was begun anew meanwhile.
+
+        Called first in the transaction that writes the rows, it keeps another reader out until they are there.
+        """
+        mine = ImportRun.objects.reading().filter(pk=self.pk, reader=self.reader)
+        if not mine.update(rows_read=F("rows_read") + rows, read_at=at):
+            raise Overtaken
 
     def show(self, counts: dict[str, int], *, at):
-        """The rows are judged: the preview can be looked at."""
-        self.counts = {outcome: counts.get(outcome, 0) for outcome in Outcome.values}
-        self.previewed_at = at
-        self.save(update_fields=["counts", "previewed_at"])
+        """The rows are judged: the preview can be looked at. Raises Overtaken, too."""
+        counts = {outcome: counts.get(outcome, 0) for outcome in Outcome.values}
+        mine = ImportRun.objects.reading().filter(pk=self.pk, reader=self.reader)
+        if not mine.update(counts=counts, previewed_at=at):
+            raise Overtaken
+        self.refresh_from_db()
+
+    def fail_reading(self, *, at, why: str):
+        mine = ImportRun.objects.reading().filter(pk=self.pk, reader=self.reader)
+        mine.update(failed_at=at, failure=why[:500])
 
     def progress(self) -> tuple[int, int]:
         """(rows applied, rows to apply in all)."""
@@ -149,8 +220,9 @@ class ImportRun(models.Model):
         return done, done + self.rows.to_apply().count()
 
     def is_outdated(self) -> bool:
-        """Whether another import of the source was confirmed since this preview was made."""
-        return self.source.runs.filter(confirmed_at__gt=self.previewed_at).exclude(pk=self.pk).exists()
+        """Whether another import of the source changed jobs since this file was given to be read."""
+        others = self.source.runs.exclude(pk=self.pk)
+        return others.filter(Q(confirmed_at__gt=self.queued_at) | Q(finished_at__gt=self.queued_at)).exists()
 
     def confirm(self, *, by, at, publishes: bool):
         """Let the rows be applied; raises AnotherImportIsRunning."""
@@ -172,13 +244,15 @@ class ImportRun(models.Model):
         """Take up a failed import where it stopped; raises AnotherImportIsRunning."""
         try:
             with transaction.atomic():
-                ImportRun.objects.filter(pk=self.pk, failed_at__isnull=False).update(failed_at=None, failure="")
+                failed = ImportRun.objects.failed().filter(pk=self.pk, confirmed_at__isnull=False)
+                failed.update(failed_at=None, failure="")
         except IntegrityError as error:
             raise AnotherImportIsRunning from error
         self.refresh_from_db()
 
     def discard(self, *, at):
-        ImportRun.objects.waiting().filter(pk=self.pk).update(discarded_at=at)
+        """Throw it away, also before it is read to the end."""
+        ImportRun.objects.undecided().filter(pk=self.pk).update(discarded_at=at)
 
 
 class ImportFileQuerySet(models.QuerySet):
@@ -187,10 +261,10 @@ class ImportFileQuerySet(models.QuerySet):
         return self.filter(uploaded_by=user, run__isnull=True)
 
     @transaction.atomic
-    def keep(self, content, *, name: str, rows: int, by):
+    def keep(self, content, *, name: str, overview: Overview, by):
         """Store an open binary file piece by piece."""
         content.seek(0)
-        file = self.create(name=name.replace("\x00", "")[-200:], rows=rows, uploaded_by=by)
+        file = self.create(name=name.replace("\x00", "")[-200:], uploaded_by=by, **asdict(overview))
         pieces = enumerate(iter(partial(content.read, PIECE), b""))
         for position, piece in pieces:
             file.pieces.create(position=position, content=piece)
@@ -208,7 +282,10 @@ class ImportFile(models.Model):
     run = models.OneToOneField(ImportRun, models.CASCADE, related_name="file", null=True)
     name = models.CharField(max_length=200)
     size = models.PositiveIntegerField(default=0, help_text="Bytes.")
-    rows = models.PositiveIntegerField(default=0, help_text="As counted when it came.")
+    # As found when it came.
+    rows = models.PositiveIntegerField(default=0)
+    headers = models.JSONField(default=list)
+    sample = models.JSONField(default=dict, help_text="The first row.")
     uploaded_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, null=True, related_name="+")
     uploaded_at = models.DateTimeField(default=timezone.now)
 

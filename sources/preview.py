@@ -12,13 +12,13 @@ from django.utils import timezone
 from jobs.models import Category, Job, Region, company_key
 from sources import columns, files
 from sources.adverts import Advert, Taxonomy, read_advert
-from sources.files import Table
+from sources.files import Row
 from sources.models import ImportRow, ImportRun, Outcome, Source, SourceJob
 
 # How our guess was made isn't part of the advert.
 NOT_COMPARED = {"category_word"}
 SHOWN_LENGTH = 160
-ROWS_AT_ONCE = 500
+ROWS_AT_ONCE = 200
 
 
 class ColumnsMissing(Exception):
@@ -29,32 +29,39 @@ class ColumnsMissing(Exception):
         super().__init__(f"No column holds: {', '.join(labels)}.")
 
 
-@transaction.atomic
 def preview(run: ImportRun):
-    """Write a row for each row of the file with its outcome; raises UnreadableFile, ColumnsMissing.
+    """Write a row for each row of the file with its outcome; raises UnreadableFile, ColumnsMissing, Overtaken.
 
-    A fixed number of queries whatever the file's length, but for the rows' own batches.
+    The run is one that claim_reading() gave. A batch is read, judged and written before the next is read, so that a
+    file's length costs time but no memory; what was written of an earlier reading goes first.
     """
-    with run.file.opened() as file:
-        judge_rows(run, files.read(file))
-
-
-def judge_rows(run: ImportRun, table: Table):
-    chosen = columns.found_columns(table.headers, run.source.columns)
-    if labels := columns.missing(chosen):
+    if labels := run.missing_columns():
         raise ColumnsMissing(labels)
-    taxonomy = taxonomy_for(run.source)
-    adverts = [read_advert(row, chosen, taxonomy) for row in table.rows]
-    name_the_nameless(adverts)
-    run.rows.all().delete()
+    drop_rows(run)
     counts = Counter()
-    for batch in batches(Judge(run, adverts).rows()):
-        ImportRow.objects.bulk_create(batch)
-        counts.update(row.outcome for row in batch)
+    with run.file.opened() as file:
+        judge = Judge(run, columns.found_columns(run.file.headers, run.source.columns))
+        for batch in batches(files.read(file).rows):
+            counts.update(write_batch(run, judge, batch))
     run.show(counts, at=timezone.now())
 
 
-def batches(rows: Iterator[ImportRow]) -> Iterator[list[ImportRow]]:
+@transaction.atomic
+def drop_rows(run: ImportRun):
+    run.note_read(0, at=timezone.now())
+    run.rows.all().delete()
+
+
+@transaction.atomic
+def write_batch(run: ImportRun, judge: "Judge", batch: list[Row]) -> list[str]:
+    """The outcomes of these rows, which are written."""
+    run.note_read(len(batch), at=timezone.now())
+    rows = judge.rows(batch)
+    ImportRow.objects.bulk_create(rows)
+    return [row.outcome for row in rows]
+
+
+def batches(rows: Iterator[Row]) -> Iterator[list[Row]]:
     while batch := list(islice(rows, ROWS_AT_ONCE)):
         yield batch
 
@@ -66,16 +73,6 @@ def taxonomy_for(source: Source) -> Taxonomy:
         regions={countries[0]: slug for slug, countries in regions if len(countries) == 1},
         default_category=source.default_category.slug,
     )
-
-
-def name_the_nameless(adverts: list[Advert]):
-    """An advert without a reference is known by what it says; the second that says the same by that and its number."""
-    seen = Counter()
-    for advert in adverts:
-        if not advert.external_id and not advert.problems:
-            digest = hashlib.sha256("\n".join(advert_key(advert.fields)).encode()).hexdigest()[:32]
-            seen[digest] += 1
-            advert.external_id = f"said:{digest}:{seen[digest]}"
 
 
 def advert_key(fields: dict) -> tuple[str, str, str]:
@@ -92,19 +89,35 @@ class Earlier:
 
 
 class Judge:
-    """Decides each row's outcome against the source's known adverts, the board's jobs and the rows before it."""
+    """Decides each row's outcome against the source's known adverts, the board's jobs and the rows before it.
 
-    def __init__(self, run: ImportRun, adverts: list[Advert]):
+    Of the rows before it remembers what is compared, not the adverts.
+    """
+
+    def __init__(self, run: ImportRun, chosen: dict[str, str]):
         self.run = run
-        self.adverts = adverts
-        self.known = known_adverts(run.source, adverts)
-        self.on_board = jobs_on_board(adverts)
+        self.columns = chosen
+        self.taxonomy = taxonomy_for(run.source)
+        self.nameless: Counter[str] = Counter()
         self.lines_of_ids: dict[str, int] = {}
         self.earlier: dict[tuple, Earlier] = {}
         self.today = timezone.localdate().isoformat()
 
-    def rows(self) -> Iterator[ImportRow]:
-        return map(self.row, self.adverts)
+    def rows(self, batch: list[Row]) -> list[ImportRow]:
+        """A fixed number of queries for however many rows."""
+        adverts = [read_advert(row, self.columns, self.taxonomy) for row in batch]
+        for advert in adverts:
+            self.name(advert)
+        self.known = known_adverts(self.run.source, adverts)
+        self.on_board = jobs_on_board(adverts)
+        return [self.row(advert) for advert in adverts]
+
+    def name(self, advert: Advert):
+        """Without a reference it is known by what it says; the second that says the same by that and its number."""
+        if not advert.external_id and not advert.problems:
+            digest = hashlib.sha256("\n".join(advert_key(advert.fields)).encode()).hexdigest()[:32]
+            self.nameless[digest] += 1
+            advert.external_id = f"said:{digest}:{self.nameless[digest]}"
 
     def row(self, advert: Advert) -> ImportRow:
         self.refuse_a_second_id(advert)

@@ -1,4 +1,4 @@
-"""Applying imports in the background; PostgreSQL knows what is left, a lost message only waits for beat."""
+"""Reading and applying imports in the background; PostgreSQL knows what is left, a lost message only waits for beat."""
 
 import logging
 import time
@@ -10,7 +10,9 @@ from django.utils import timezone
 from kombu.exceptions import OperationalError
 
 from sources.applying import apply_some
-from sources.models import ImportFile, ImportRow, ImportRun
+from sources.files import UnreadableFile
+from sources.models import ImportFile, ImportRow, ImportRun, Overtaken
+from sources.preview import ColumnsMissing, preview
 
 log = logging.getLogger(__name__)
 
@@ -26,7 +28,7 @@ def apply_import(run_id: int):
     try:
         while apply_some(run_id, at=timezone.now()):
             if time.monotonic() > stop_at:
-                nudge(run_id)
+                nudge(apply_import, run_id)
                 return
     except Exception:
         # What is applied is whole: each batch is one transaction. Staff see the failure and can go on from there.
@@ -37,11 +39,29 @@ def apply_import(run_id: int):
         raise
 
 
+@shared_task(name="sources.read_import", soft_time_limit=600, time_limit=660)
+def read_import(run_id: int):
+    run = ImportRun.objects.claim_reading(run_id, at=timezone.now())
+    if run is None:
+        return
+    try:
+        preview(run)
+    except Overtaken:
+        log.warning("the reading of import %s was begun anew or called off", run_id)
+    except (UnreadableFile, ColumnsMissing) as error:
+        run.fail_reading(at=timezone.now(), why=str(error))
+    except Exception:
+        run.fail_reading(at=timezone.now(), why="A fault stopped the reading of the file. No job was changed.")
+        raise
+
+
 @shared_task(name="sources.resume_imports")
 def resume_imports():
-    """Find confirmed imports whose message was lost."""
+    """Find files and confirmed imports whose message was lost, or whose worker was."""
+    for run_id in ImportRun.objects.reading().values_list("pk", flat=True):
+        nudge(read_import, run_id)
     for run_id in ImportRun.objects.running().values_list("pk", flat=True):
-        nudge(run_id)
+        nudge(apply_import, run_id)
 
 
 @shared_task(name="sources.forget_rows")
@@ -54,13 +74,20 @@ def forget_rows():
     ImportFile.objects.filter(run__isnull=True, uploaded_at__lt=now - timedelta(days=DAYS_FILES_WAIT)).delete()
 
 
+@transaction.atomic
+def read(run: ImportRun, *, at):
+    """Have a worker read the run's file after the commit; without a broker beat finds it."""
+    run.queue(at=at)
+    transaction.on_commit(lambda: nudge(read_import, run.pk))
+
+
 def start(run: ImportRun):
     """Have a worker apply the run after the commit; without a broker beat finds it."""
-    transaction.on_commit(lambda: nudge(run.pk))
+    transaction.on_commit(lambda: nudge(apply_import, run.pk))
 
 
-def nudge(run_id: int):
+def nudge(task, run_id: int):
     try:
-        apply_import.delay(run_id)
+        task.delay(run_id)
     except (OperationalError, OSError):
         log.warning("the broker can't be reached; import %s waits for beat", run_id)

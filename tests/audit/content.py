@@ -23,8 +23,9 @@ from careers.models import Guide
 from careers.tasks import refresh_all_markets
 from jobs.models import Category, Company, Job
 from jobs.search import JobSearch
+from sources import files
 from sources.models import ImportFile, ImportRun, Source
-from sources.preview import preview
+from sources.tasks import read_import
 from tests import adverts
 from tests.factories import CompanyFactory, JobFactory, UserFactory
 
@@ -184,9 +185,11 @@ def asked_for_alert() -> str:
 
 def uploaded_file(by: User) -> ImportRun:
     source = Source.objects.create(name="Research adverts", default_category=Category.objects.get(slug="data-science"))
-    file = ImportFile.objects.keep(io.BytesIO(adverts.file()), name="jobs.csv", rows=956, by=by)
+    content = io.BytesIO(adverts.file())
+    file = ImportFile.objects.keep(content, name="jobs.csv", overview=files.look_over(content), by=by)
     run = ImportRun.objects.start(source=source, file=file, by=by)
-    preview(run)
+    run.queue(at=timezone.now())
+    read_import(run.pk)
     return run
 
 

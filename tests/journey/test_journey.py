@@ -54,7 +54,8 @@ def import_adverts(page, file):
     page.locator("input[type=file]").set_input_files(file)
     page.get_by_role("button", name="Show preview").click()
 
-    expect(page.get_by_role("link", name=re.compile(r"^New 600$"))).to_be_visible()
+    # A worker reads the file; the page follows it.
+    expect(page.get_by_role("link", name=re.compile(r"^New 600$"))).to_be_visible(timeout=120_000)
     expect(page.get_by_role("link", name=re.compile(r"^Repeated 356$"))).to_be_visible()
     expect(page.get_by_role("link", name=re.compile(r"^Changed 0$"))).to_be_visible()
     expect(page.get_by_role("link", name=re.compile(r"^Refused 0$"))).to_be_visible()

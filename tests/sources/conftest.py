@@ -1,8 +1,10 @@
 import io
 
 import pytest
+from django.utils import timezone
 
 from jobs.models import Category
+from sources import files
 from sources.models import ImportFile, ImportRun, Source
 
 
@@ -16,7 +18,10 @@ def upload(source):
     """Keep a file as an import of the source, not yet previewed."""
 
     def kept(content: bytes, of=source) -> ImportRun:
-        file = ImportFile.objects.keep(io.BytesIO(content), name="jobs.csv", rows=0, by=None)
-        return ImportRun.objects.start(source=of, file=file, by=None)
+        content = io.BytesIO(content)
+        file = ImportFile.objects.keep(content, name="jobs.csv", overview=files.look_over(content), by=None)
+        run = ImportRun.objects.start(source=of, file=file, by=None)
+        run.queue(at=timezone.now())
+        return run
 
     return kept

@@ -13,16 +13,24 @@ from django.utils import timezone
 
 from jobs.models import Category, Company, Job
 from sources.models import ImportFile, ImportRow, ImportRun, Outcome, Source
-from sources.tasks import apply_import, forget_rows
+from sources.tasks import apply_import, forget_rows, read_import
 from tests import adverts
 
 pytestmark = pytest.mark.django_db
 
 
-def upload(client, content: bytes, **answers):
+def post_file(client, content: bytes, **answers):
     answers = {"new_source": "Research", "default_category": Category.objects.get(slug="engineering").pk} | answers
     file = SimpleUploadedFile("jobs.csv", content, "text/csv")
-    return client.post(reverse("admin:sources_importrun_add"), answers | {"file": file})
+    answer = client.post(reverse("admin:sources_importrun_add"), answers | {"file": file})
+    read_files()
+    return answer
+
+
+def read_files():
+    """What a worker does."""
+    for run in ImportRun.objects.reading():
+        read_import(run.pk)
 
 
 def few(count: int = 3, **said) -> bytes:
@@ -38,7 +46,7 @@ def address(name, run):
 
 
 def test_the_real_adverts_are_uploaded_previewed_confirmed_and_published(editor_client, editor):
-    answer = upload(editor_client, adverts.file())
+    answer = post_file(editor_client, adverts.file())
     run = ImportRun.objects.get()
     preview = editor_client.get(answer["Location"])
     editor_client.post(address("confirm", run), {"publishes": "yes"})
@@ -62,7 +70,7 @@ def test_the_real_adverts_are_uploaded_previewed_confirmed_and_published(editor_
 
 
 def test_the_guess_of_pay_is_not_shown_as_pay(editor_client):
-    upload(editor_client, few(pay_estimate_min="53000", pay_estimate_max="91000"))
+    post_file(editor_client, few(pay_estimate_min="53000", pay_estimate_max="91000"))
 
     rows = ImportRow.objects.order_by("line")
     assert [(row.fields["pay_min"], row.fields["pay_max"]) for row in rows][1:] == [(None, None)] * 2
@@ -71,7 +79,7 @@ def test_the_guess_of_pay_is_not_shown_as_pay(editor_client):
 def test_a_preview_needs_the_same_queries_for_3_rows_and_for_30(editor_client):
     counts = []
     for count in (3, 30):
-        upload(editor_client, few(count), new_source=f"Source of {count}")
+        post_file(editor_client, few(count), new_source=f"Source of {count}")
         with CaptureQueriesContext(connection) as queries:
             editor_client.get(ImportRun.objects.latest("pk").get_absolute_url())
         counts.append(len(queries))
@@ -80,7 +88,7 @@ def test_a_preview_needs_the_same_queries_for_3_rows_and_for_30(editor_client):
 
 
 def test_a_running_import_says_how_far_it_is(editor_client):
-    upload(editor_client, few())
+    post_file(editor_client, few())
     run = ImportRun.objects.get()
     editor_client.post(address("confirm", run), {"publishes": "yes"})
 
@@ -90,8 +98,52 @@ def test_a_running_import_says_how_far_it_is(editor_client):
     assert "Look again now" in page
 
 
+def test_a_file_is_read_by_a_worker_and_its_page_says_how_far_it_is(editor_client, upload):
+    run = upload(few())
+    ImportRun.objects.claim_reading(run.pk, at=timezone.now()).note_read(2, at=timezone.now())
+
+    page = editor_client.get(run.get_absolute_url()).content.decode()
+
+    assert "<strong>2 of 3</strong> rows are compared with the board." in page
+    assert "Look again now" in page
+
+
+def test_a_reading_that_failed_says_so_and_is_begun_anew(editor_client, upload):
+    run = upload(few())
+    ImportRun.objects.claim_reading(run.pk, at=timezone.now()).fail_reading(at=timezone.now(), why="Out of paper.")
+    page = editor_client.get(run.get_absolute_url())
+
+    editor_client.post(address("read_again", run))
+    read_files()
+
+    run.refresh_from_db()
+    assert b"Out of paper." in page.content
+    assert (run.state, run.failure, run.counts["new"]) == ("to confirm", "", 3)
+
+
+def test_an_import_can_be_thrown_away_while_it_is_read(editor_client, upload):
+    run = upload(few())
+
+    editor_client.post(address("discard", run))
+    read_files()
+
+    run.refresh_from_db()
+    assert (run.state, run.rows.count()) == ("discarded", 0)
+
+
+def test_what_is_confirmed_is_not_read_again(editor_client):
+    post_file(editor_client, few())
+    run = ImportRun.objects.get()
+    editor_client.post(address("confirm", run), {"publishes": "yes"})
+
+    editor_client.post(address("read_again", run))
+
+    run.refresh_from_db()
+    assert (run.state, run.rows.count()) == ("running", 3)
+
+
 def test_jobs_can_be_kept_as_drafts(editor_client):
-    upload(editor_client, few())
+    post_file(editor_client, few())
     run = ImportRun.objects.get()
 
     editor_client.post(address("confirm", run), {"publishes": "no"})
@@ -101,13 +153,13 @@ def test_jobs_can_be_kept_as_drafts(editor_client):
 
 
 def test_a_changed_row_shows_the_old_and_the_new_and_keeps_what_staff_edited(editor_client):
-    upload(editor_client, few(1, location="Berlin"))
+    post_file(editor_client, few(1, location="Berlin"))
     first = ImportRun.objects.get()
     editor_client.post(address("confirm", first), {"publishes": "yes"})
     apply_import(first.pk)
     Job.objects.update(level="lead")
 
-    upload(editor_client, few(1, location="Hamburg"), new_source="", source=Source.objects.get().pk)
+    post_file(editor_client, few(1, location="Hamburg"), new_source="", source=Source.objects.get().pk)
     second = ImportRun.objects.latest("pk")
     page = editor_client.get(page_of(second, outcome="changed")).content.decode()
     editor_client.post(address("confirm", second), {"publishes": "yes"})
@@ -119,14 +171,14 @@ def test_a_changed_row_shows_the_old_and_the_new_and_keeps_what_staff_edited(edi
 
 def test_a_corrected_fact_of_a_company_is_corrected_unless_staff_wrote_another(editor_client):
     facts = {"company_size": "11 to 50", "industry": "Baking"}
-    upload(editor_client, few(1, **facts))
+    post_file(editor_client, few(1, **facts))
     first = ImportRun.objects.get()
     editor_client.post(address("confirm", first), {"publishes": "yes"})
     apply_import(first.pk)
     Company.objects.update(industry="Bread and cake")
 
     facts = {"company_size": "51 to 200", "industry": "Bakeries"}
-    upload(editor_client, few(1, **facts), new_source="", source=Source.objects.get().pk)
+    post_file(editor_client, few(1, **facts), new_source="", source=Source.objects.get().pk)
     second = ImportRun.objects.latest("pk")
     editor_client.post(address("confirm", second), {"publishes": "yes"})
     apply_import(second.pk)
@@ -135,7 +187,7 @@ def test_a_corrected_fact_of_a_company_is_corrected_unless_staff_wrote_another(e
 
 
 def test_a_refused_row_says_its_line_its_field_and_why(editor_client):
-    upload(
+    post_file(
         editor_client,
         adverts.table([adverts.advert(0), adverts.advert(1) | {"title": "  ", "apply_url": "javascript:1"}]),
     )
@@ -152,7 +204,7 @@ def test_a_refused_row_says_its_line_its_field_and_why(editor_client):
 
 
 def test_ticked_repeats_are_imported_and_others_skipped(editor_client):
-    upload(editor_client, adverts.table([adverts.advert(n) for n in (0, 600, 1, 601)]))
+    post_file(editor_client, adverts.table([adverts.advert(n) for n in (0, 600, 1, 601)]))
     run = ImportRun.objects.get()
     first, second = run.rows.filter(outcome=Outcome.REPEATED).order_by("line")
 
@@ -164,12 +216,12 @@ def test_ticked_repeats_are_imported_and_others_skipped(editor_client):
 
 
 def test_a_job_on_the_board_is_repeated_not_doubled(editor_client):
-    upload(editor_client, few(1))
+    post_file(editor_client, few(1))
     first = ImportRun.objects.get()
     editor_client.post(address("confirm", first), {"publishes": "yes"})
     apply_import(first.pk)
 
-    upload(editor_client, few(1), new_source="Another")
+    post_file(editor_client, few(1), new_source="Another")
 
     row = ImportRow.objects.latest("pk")
     assert (row.outcome, row.job) == (Outcome.REPEATED, Job.objects.get())
@@ -177,19 +229,19 @@ def test_a_job_on_the_board_is_repeated_not_doubled(editor_client):
 
 def test_other_headers_are_found_and_a_choice_of_columns_is_remembered(editor_client):
     content = b"Job Title;Employer;City;Job Description;Link;Notes\nBaker;Oven Ltd;Bonn;Bread.;https://oven.test/1;x\n"
-    upload(editor_client, content)
+    post_file(editor_client, content)
     run = ImportRun.objects.get()
 
     columns = {"title": "Job Title", "company": "Employer", "description": "Notes", "apply_url": "Link"}
     editor_client.post(address("columns", run), columns)
-    upload(editor_client, content, new_source="", source=Source.objects.get().pk)
+    post_file(editor_client, content, new_source="", source=Source.objects.get().pk)
 
     said = ImportRow.objects.latest("pk").fields
     assert (said["title"], said["company"], said["location"], said["description"]) == ("Baker", "Oven Ltd", "", "x")
 
 
 def test_missing_columns_are_named_and_can_be_chosen(editor_client):
-    answer = upload(editor_client, b"what,firm,words\nBaker,Oven,Bread\n")
+    answer = post_file(editor_client, b"what,firm,words\nBaker,Oven,Bread\n")
     run = ImportRun.objects.get()
     page = editor_client.get(answer["Location"])
     wrong = editor_client.post(address("columns", run), {"title": "what", "company": "what", "description": "words"})
@@ -229,14 +281,14 @@ def test_missing_columns_are_named_and_can_be_chosen(editor_client):
     ],
 )
 def test_an_unreadable_file_is_refused_in_one_sentence_at_the_field(editor_client, content, said):
-    answer = upload(editor_client, content)
+    answer = post_file(editor_client, content)
 
     assert answer.context["form"].errors["file"] == [said]
     assert (ImportRun.objects.count(), Source.objects.count()) == (0, 0)
 
 
 def test_an_upload_without_a_source_says_so_and_keeps_what_was_typed(editor_client):
-    answer = upload(editor_client, few(), new_source="", default_category="")
+    answer = post_file(editor_client, few(), new_source="", default_category="")
 
     assert answer.context["form"].errors == {
         "new_source": ["Name the new source, or choose one above."],
@@ -245,10 +297,11 @@ def test_an_upload_without_a_source_says_so_and_keeps_what_was_typed(editor_clie
 
 
 def test_a_file_is_kept_while_another_field_is_corrected(editor_client):
-    wrong = upload(editor_client, few(), new_source="")
+    wrong = post_file(editor_client, few(), new_source="")
     kept = wrong.context["form"].kept_file
     answers = {"new_source": "Research", "default_category": Category.objects.get(slug="engineering").pk}
     editor_client.post(reverse("admin:sources_importrun_add"), answers | {"kept": kept.pk})
+    read_files()
 
     run = ImportRun.objects.get()
     assert f'name="kept" value="{kept.pk}"' in wrong.content.decode()
@@ -257,7 +310,7 @@ def test_a_file_is_kept_while_another_field_is_corrected(editor_client):
 
 
 def test_nobody_imports_a_file_that_another_keeps(editor_client, admin_client):
-    kept = upload(editor_client, few(), new_source="").context["form"].kept_file
+    kept = post_file(editor_client, few(), new_source="").context["form"].kept_file
     answers = {"new_source": "Research", "default_category": Category.objects.get(slug="engineering").pk}
 
     answer = admin_client.post(reverse("admin:sources_importrun_add"), answers | {"kept": kept.pk})
@@ -267,8 +320,8 @@ def test_nobody_imports_a_file_that_another_keeps(editor_client, admin_client):
 
 
 def test_files_that_became_no_import_are_forgotten_after_a_day(editor_client):
-    upload(editor_client, few(), new_source="")
-    upload(editor_client, few())
+    post_file(editor_client, few(), new_source="")
+    post_file(editor_client, few())
     ImportFile.objects.update(uploaded_at=timezone.now() - timedelta(days=1))
 
     forget_rows()
@@ -284,7 +337,7 @@ def test_what_must_be_filled_in_is_marked(editor_client):
 
 
 def test_the_decision_stands_below_what_it_is_about(editor_client):
-    upload(editor_client, few())
+    post_file(editor_client, few())
 
     page = editor_client.get(ImportRun.objects.get().get_absolute_url()).content.decode()
 
@@ -293,7 +346,7 @@ def test_the_decision_stands_below_what_it_is_about(editor_client):
 
 
 def test_repeats_ticked_and_not_kept_yet_are_imported_too(editor_client):
-    upload(editor_client, adverts.table([adverts.advert(n) for n in (0, 600, 1, 601)]))
+    post_file(editor_client, adverts.table([adverts.advert(n) for n in (0, 600, 1, 601)]))
     run = ImportRun.objects.get()
     first, second = run.rows.filter(outcome=Outcome.REPEATED).order_by("line")
 
@@ -306,12 +359,11 @@ def test_repeats_ticked_and_not_kept_yet_are_imported_too(editor_client):
 
 
 def test_a_second_import_of_a_source_waits_for_the_first(editor_client):
-    upload(editor_client, few())
-    upload(editor_client, few(), new_source="", source=Source.objects.get().pk)
+    post_file(editor_client, few())
+    post_file(editor_client, few(), new_source="", source=Source.objects.get().pk)
     first, second = ImportRun.objects.order_by("pk")
 
     editor_client.post(address("confirm", first), {"publishes": "yes"})
-    ImportRun.objects.filter(pk=second.pk).update(previewed_at=timezone.now())
     answer = editor_client.post(address("confirm", second), {"publishes": "yes"}, follow=True)
 
     second.refresh_from_db()
@@ -320,20 +372,21 @@ def test_a_second_import_of_a_source_waits_for_the_first(editor_client):
 
 
 def test_a_preview_that_another_import_outdated_is_made_anew(editor_client):
-    upload(editor_client, few())
-    upload(editor_client, few(), new_source="", source=Source.objects.get().pk)
+    post_file(editor_client, few())
+    post_file(editor_client, few(), new_source="", source=Source.objects.get().pk)
     first, second = ImportRun.objects.order_by("pk")
     editor_client.post(address("confirm", first), {"publishes": "yes"})
     apply_import(first.pk)
 
     editor_client.post(address("confirm", second), {"publishes": "yes"})
+    read_files()
 
     second.refresh_from_db()
     assert (second.state, second.counts["new"], second.counts["unchanged"]) == ("to confirm", 0, 3)
 
 
 def test_confirming_twice_and_applying_twice_changes_nothing(editor_client):
-    upload(editor_client, few())
+    post_file(editor_client, few())
     run = ImportRun.objects.get()
 
     for _ in range(2):
@@ -344,7 +397,7 @@ def test_confirming_twice_and_applying_twice_changes_nothing(editor_client):
 
 
 def test_a_discarded_import_changes_no_job(editor_client):
-    upload(editor_client, few())
+    post_file(editor_client, few())
     run = ImportRun.objects.get()
 
     editor_client.post(address("discard", run))
@@ -356,7 +409,7 @@ def test_a_discarded_import_changes_no_job(editor_client):
 
 
 def test_the_report_holds_every_row_and_no_formula(editor_client):
-    upload(
+    post_file(
         editor_client,
         adverts.table([adverts.advert(0) | {"title": '=HYPERLINK("http://evil")'}, adverts.advert(1) | {"title": ""}]),
     )
@@ -371,7 +424,7 @@ def test_the_report_holds_every_row_and_no_formula(editor_client):
 
 
 def test_a_moderator_sees_an_import_and_can_not_change_it(editor_client, moderator_client):
-    upload(editor_client, few())
+    post_file(editor_client, few())
     run = ImportRun.objects.get()
 
     statuses = [
@@ -383,9 +436,11 @@ def test_a_moderator_sees_an_import_and_can_not_change_it(editor_client, moderat
     assert statuses == [200, 403, 403, 403, 403, 403]
 
 
-@pytest.mark.parametrize("name", ["confirm", "discard", "repeats", "repeats_all", "repeats_none", "go_on"])
+@pytest.mark.parametrize(
+    "name", ["confirm", "discard", "repeats", "repeats_all", "repeats_none", "go_on", "read_again"]
+)
 def test_no_link_changes_an_import(editor_client, name):
-    upload(editor_client, few())
+    post_file(editor_client, few())
 
     assert editor_client.get(address(name, ImportRun.objects.get())).status_code == 405
 
@@ -395,7 +450,7 @@ def test_an_import_that_does_not_exist_is_not_found(editor_client):
 
 
 def test_a_failed_import_says_so_and_goes_on(editor_client):
-    upload(editor_client, few())
+    post_file(editor_client, few())
     run = ImportRun.objects.get()
     editor_client.post(address("confirm", run), {"publishes": "yes"})
     run.fail(at=timezone.now(), why="The worker was switched off.")

@@ -6,7 +6,7 @@ from django.utils import timezone
 from jobs.models import Job
 from sources.applying import apply_some
 from sources.models import ImportRow, Outcome
-from sources.preview import preview
+from sources.tasks import read_import
 from tests import adverts
 
 
@@ -22,10 +22,16 @@ def applied(run):
 def imported(upload):
     def of(content: bytes):
         run = upload(content)
-        preview(run)
+        read(run)
         return applied(run)
 
     return of
+
+
+def read(run):
+    read_import(run.pk)
+    run.refresh_from_db()
+    return run
 
 
 def counts(**said):
@@ -35,13 +41,13 @@ def counts(**said):
 def test_the_preview_of_the_real_adverts_shows_600_new_and_356_repeated(upload):
     run = upload(adverts.file())
 
-    preview(run)
+    read(run)
 
     assert run.counts == counts(new=600, repeated=356)
 
 
 def test_a_preview_writes_no_job(upload):
-    preview(upload(adverts.file()))
+    read(upload(adverts.file()))
 
     assert Job.objects.count() == 0
 
@@ -62,16 +68,16 @@ def test_a_preview_takes_the_same_number_of_queries_for_3_and_for_30_rows(upload
     from django.test.utils import CaptureQueriesContext
 
     with CaptureQueriesContext(connection) as with_few:
-        preview(few)
+        read(few)
     with CaptureQueriesContext(connection) as with_many:
-        preview(many)
+        read(many)
 
     assert len(with_many) == len(with_few)
 
 
 def test_rows_imported_anyway_become_jobs_of_their_own(upload):
     run = upload(adverts.table([adverts.advert(0), adverts.advert(600)]))
-    preview(run)
+    read(run)
     run.rows.filter(outcome=Outcome.REPEATED).update(import_anyway=True)
 
     applied(run)
