@@ -4,19 +4,19 @@
 import os
 import sys
 
+from django.core.management import execute_from_command_line
+
+from jobboard import embedded
+
 
 def main():
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "jobboard.settings")
     if sys.argv[1:2] == ["up"]:
         os.environ.setdefault("DEVELOPMENT", "true")
-    from jobboard import embedded
-
     try:
         embedded.ensure_servers()
     except embedded.CannotStart as reason:
         sys.exit(str(reason))
-    from django.core.management import execute_from_command_line
-
     execute_from_command_line(sys.argv)
 
 

@@ -17,6 +17,9 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+import psycopg
+from psycopg.errors import DuplicateDatabase
+
 BASE_DIR = Path(__file__).resolve().parent.parent
 SERVERS = ("postgres", "valkey", "redis")  # names of their processes
 LONGEST_SOCKET_PATH = 100  # the kernel's limit is 108 bytes with the final zero, 104 on macOS
@@ -136,9 +139,6 @@ def server_class():
 
 
 def create_database(address: str) -> None:
-    import psycopg
-    from psycopg.errors import DuplicateDatabase
-
     with psycopg.connect(address.replace("/jobboard?", "/postgres?"), autocommit=True) as connection:
         if connection.execute("SELECT 1 FROM pg_database WHERE datname = 'jobboard'").fetchone():
             return
