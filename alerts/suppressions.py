@@ -1,5 +1,7 @@
 """Addresses that get no alerts: unsubscribed from all, bounced, or complained."""
 
+from __future__ import annotations
+
 from datetime import datetime, timedelta
 
 from django.db import models, transaction
@@ -16,6 +18,10 @@ FORGIVEN_AFTER = timedelta(days=30)
 class SuppressionQuerySet(models.QuerySet):
     def in_force(self):
         return self.filter(suppressed_at__isnull=False)
+
+    def against(self, address: str) -> Suppression | None:
+        """What stops alerts to this address, if anything does."""
+        return self.in_force().filter(address=canonical_email(address)).first()
 
     def stops(self, address: str) -> bool:
         return self.in_force().filter(address=canonical_email(address)).exists()

@@ -17,8 +17,11 @@ class JobMarkQuerySet(models.QuerySet):
     def newest_first(self):
         return self.order_by("-saved_at", "-pk")
 
-    def after(self, mark):
-        """Those that follow the given one, newest first."""
+    def after(self, pk: int | None):
+        """Those that follow this one of them, newest first; all when it isn't there."""
+        mark = self.filter(pk=pk).first()
+        if mark is None:
+            return self
         return self.filter(Q(saved_at__lt=mark.saved_at) | Q(saved_at=mark.saved_at, pk__lt=mark.pk))
 
     def for_page(self):
@@ -41,6 +44,10 @@ class JobMark(models.Model):
 
     def __str__(self):
         return f"{self.user_id} saved {self.job_id}"
+
+
+def has_saved(user, job) -> bool:
+    return user.is_authenticated and user.job_marks.filter(job=job).exists()
 
 
 def marks_of(user, job_ids) -> dict[int, str]:

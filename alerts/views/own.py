@@ -31,7 +31,7 @@ def alerts(request):
         "deleted": list(request.user.alerts.recently_deleted(at)[:10]),
         "plan": plan_of(request.user),
         "active_count": sum(alert.is_active for alert in own),
-        "suppression": Suppression.objects.in_force().filter(address=request.user.email).first(),
+        "suppression": Suppression.objects.against(request.user.email),
     }
     return render(request, "alerts/list.html", context)
 

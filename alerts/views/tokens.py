@@ -63,7 +63,7 @@ def state_of(request, scope) -> dict:
         "can_stop": any(alert.stopped_at is None for alert in alerts),
         "owner": owner,
         "is_owner": owner is not None and request.user == owner,
-        "suppression": owner and Suppression.objects.in_force().filter(address=owner.email).first(),
+        "suppression": owner and Suppression.objects.against(owner.email),
     }
 
 

@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from jobs import structured_data, wording
-from jobs.marks import marks_of
+from jobs.marks import has_saved, marks_of
 from jobs.models import Job
 from jobs.previews import may_preview
 from jobs.search import JobSearch
@@ -34,14 +34,10 @@ def open_job(request, advert, at):
     page = page_of(advert, at) | {
         "similar": similar_jobs(advert),
         "mark": marks_of(request.user, [advert.pk]).get(advert.pk, ""),
-        "is_saved": is_saved(request.user, advert),
+        "is_saved": has_saved(request.user, advert),
         "structured_data": [structured_data.as_script(data) for data in told_to_search_engines(advert, at)],
     }
     return let_apply(advert, render(request, "jobs/job.html", page))
-
-
-def is_saved(user, advert) -> bool:
-    return user.is_authenticated and user.job_marks.filter(job=advert).exists()
 
 
 def let_apply(advert, response):

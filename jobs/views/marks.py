@@ -31,10 +31,10 @@ def save(request, pk):
 @require_POST
 @login_required
 def unsave(request, pk):
-    job = get_object_or_404(Job.objects.filter(marks__user=request.user), pk=pk)
-    request.user.job_marks.filter(job=job).delete()
-    back = way_back(request, job)
-    messages.info(request, render_to_string("jobs/_unsaved.html", {"job": job, "back": back}, request=request))
+    mark = get_object_or_404(request.user.job_marks.select_related("job"), job=pk)
+    mark.delete()
+    back = way_back(request, mark.job)
+    messages.info(request, render_to_string("jobs/_unsaved.html", {"job": mark.job, "back": back}, request=request))
     return HttpResponseRedirect(back)
 
 
@@ -49,8 +49,7 @@ def way_back(request, job) -> str:
 @never_cache
 def saved(request):
     marks = request.user.job_marks.newest_first().for_page()
-    last = marks.filter(pk=number(request.GET.get("cursor", ""))).first()
-    page = list((marks.after(last) if last else marks)[: PAGE + 1])
+    page = list(marks.after(number(request.GET.get("cursor", "")))[: PAGE + 1])
     more = page[PAGE - 1].pk if len(page) > PAGE else None
     at = timezone.now()
     return render(request, "jobs/saved.html", {"rows": rows_of(request.user, page[:PAGE], at), "more": more, "at": at})
