@@ -16,12 +16,12 @@ RESULTS = Path(__file__).with_name("results.md")
 
 
 def main() -> None:
-    results = {name: run(name, options) for name, options in SMALL.items()}
+    results = {name: result_of(name, options) for name, options in SMALL.items()}
     RESULTS.write_text(report(results))
     sys.exit(0 if all(result.get("verified") for result in results.values()) else 1)
 
 
-def run(name: str, options: list[str]) -> dict:
+def result_of(name: str, options: list[str]) -> dict:
     sys.stderr.write(f"benchmarks.{name} {' '.join(options)}\n")
     command = [sys.executable, "-m", f"benchmarks.{name}", *options, "--json"]
     done = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=False)

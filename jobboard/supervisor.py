@@ -86,7 +86,7 @@ def die_with_parent() -> None:
         ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
 
 
-def run(programs: list[Program], *, once_started: Callable[[], None], say: Callable[[str], None]) -> None:
+def keep_running(programs: list[Program], *, once_started: Callable[[], None], say: Callable[[str], None]) -> None:
     """Run until SIGINT or SIGTERM, with one line of `say` for whatever had to be started again.
 
     Raises CannotStart when something ends again and again.

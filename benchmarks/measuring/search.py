@@ -138,14 +138,14 @@ def timed(kind: str, search) -> tuple[float, int, int]:
 
 
 def stopwatch(times: list[float]):
-    def run(execute, sql, params, many, context):
+    def time_statement(execute, sql, params, many, context):
         started = time.perf_counter()
         try:
             return execute(sql, params, many, context)
         finally:
             times.append(time.perf_counter() - started)
 
-    return run
+    return time_statement
 
 
 def deep_cursor(search) -> str:

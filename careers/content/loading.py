@@ -96,7 +96,7 @@ def load_guide(mapping: dict, *, lines: Lines | None = None) -> Loaded:
     if problems := list(shapes.problems_of(mapping, shapes.GUIDE, lines)):
         raise BadGuide(problems)
     with transaction.atomic():
-        return Loading(mapping, lines).run()
+        return Loading(mapping, lines).keep_guide()
 
 
 class Loading:
@@ -108,7 +108,7 @@ class Loading:
         self.problems: list[Problem] = []
         self.is_changed = False
 
-    def run(self) -> Loaded:
+    def keep_guide(self) -> Loaded:
         guide = Guide.objects.select_for_update().filter(slug=self.mapping["slug"]).first() or Guide()
         is_new = guide.pk is None
         self.fill_guide(guide)

@@ -39,7 +39,9 @@ class Command(BaseCommand):
             os.environ.setdefault("PYTHONWARNINGS", "ignore:You're running the worker with superuser")
             programs = [web(host, port), worker()]
             leave_the_database()
-            supervisor.run(programs, once_started=lambda: self.greet(host, port, os.environ["SITE_URL"]), say=self.say)
+            supervisor.keep_running(
+                programs, once_started=lambda: self.greet(host, port, os.environ["SITE_URL"]), say=self.say
+            )
 
     def prepare(self):
         call_command("migrate", verbosity=0)
