@@ -49,8 +49,13 @@ def main() -> int:
     finally:
         os.killpg(site.pid, signal.SIGINT)
         site.wait(timeout=30)
-    print(*faults, sep="\n")
+    say(*faults)
     return 1 if faults else 0
+
+
+def say(*lines: str) -> None:
+    sys.stdout.write("".join(f"{line}\n" for line in lines))
+    sys.stdout.flush()
 
 
 def wait_for_the_site() -> None:
@@ -72,7 +77,7 @@ def first_link(path: str, pattern: str) -> str:
 def faults_of(path: str) -> list[str]:
     runs = [scores_of(path) for _ in range(RUNS)]
     scores = {name: median(run[name] for run in runs) for name in LEAST}
-    print(f"{path:60}", *(f"{name} {score:3}" for name, score in scores.items()), flush=True)
+    say(" ".join([f"{path:60}", *(f"{name} {score:3}" for name, score in scores.items())]))
     return [
         f"{path}: {name} is {scores[name]} and should be {least}"
         for name, least in LEAST.items()
