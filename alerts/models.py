@@ -1,7 +1,23 @@
-from alerts.alert import Alert  # noqa: F401
-from alerts.digests import Digest, DigestItem  # noqa: F401
-from alerts.planning import Watermark  # noqa: F401
-from alerts.requests import AlertRequest  # noqa: F401
-from alerts.searches import LexemeFrequency, Match, Matching, Search, SearchAnchor  # noqa: F401
-from alerts.stopping import Unsubscription  # noqa: F401
-from alerts.suppressions import Suppression  # noqa: F401
+from alerts.alert import Alert
+from alerts.digests import Digest, DigestItem
+from alerts.planning import Watermark
+from alerts.requests import AlertRequest
+from alerts.searches import LexemeFrequency, Match, Matching, Search, SearchAnchor
+from alerts.stopping import Unsubscription
+from alerts.suppressions import Suppression
+
+# Django finds the models of an app through this module; each lives in the module of what it is for.
+__all__ = [
+    "Alert",
+    "AlertRequest",
+    "Digest",
+    "DigestItem",
+    "LexemeFrequency",
+    "Match",
+    "Matching",
+    "Search",
+    "SearchAnchor",
+    "Suppression",
+    "Unsubscription",
+    "Watermark",
+]

@@ -91,7 +91,7 @@ class AlertRequest(models.Model):
     hour = models.PositiveSmallIntegerField()
     weekday = models.PositiveSmallIntegerField(choices=Weekday)
     time_zone = models.CharField(max_length=64, default="UTC")
-    token_hash = models.CharField(max_length=64, null=True, unique=True)  # noqa: DJ001 - null is "no link was mailed"
+    token_hash = models.CharField(max_length=64, null=True, unique=True)  # noqa: DJ001 -- null is "no link was mailed"
     created_at = models.DateTimeField(default=timezone.now)
     mailed_at = models.DateTimeField(null=True)
     confirmed_at = models.DateTimeField(null=True)

@@ -143,7 +143,7 @@ LEFT JOIN level ON level.region_id IS NOT DISTINCT FROM area.region_id
 LEFT JOIN pay ON pay.region_id IS NOT DISTINCT FROM area.region_id
 LEFT JOIN company ON company.region_id IS NOT DISTINCT FROM area.region_id
 WHERE area.region_id IS NULL OR area.jobs >= %(enough)s
-"""  # noqa: S608 - put together from constants
+"""
 
 
 def read_skills(guide: Guide, *, at: datetime) -> tuple[int, list[dict]]:

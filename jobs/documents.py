@@ -133,7 +133,7 @@ class OpenCount(models.Model):
 
     mask = models.SmallIntegerField()
     number = models.BigIntegerField(null=True)
-    regions = models.TextField(db_collation="C", null=True)  # noqa: DJ001 - null as for the other facets' rows
+    regions = models.TextField(db_collation="C", null=True)  # noqa: DJ001 -- null as for the other facets' rows
     change = models.BigIntegerField()
 
     objects = OpenCountQuerySet.as_manager()

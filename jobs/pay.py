@@ -78,7 +78,7 @@ UPDATE jobs_job SET pay_yearly = round(
     * CASE pay_period {" ".join(f"WHEN '{period.value}' THEN {times}" for period, times in TIMES_A_YEAR.items())} END
 )
 WHERE pay_currency = %(currency)s AND coalesce(pay_max, pay_min) IS NOT NULL
-"""  # noqa: S608 - put together from constants
+"""
 RECOMPUTE_DOCUMENTS = """
 UPDATE {table} document SET pay_yearly = job.pay_yearly
 FROM jobs_job job WHERE job.id = document.job_id AND job.pay_currency = %(currency)s

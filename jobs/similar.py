@@ -64,7 +64,7 @@ ORDER BY ts_rank(head, rare.words)
     * CASE WHEN found.regions::int[] && own.regions THEN 1.5 ELSE 1 END DESC,
     published_at DESC, job_id DESC
 LIMIT %(count)s
-"""  # noqa: S608 - put together from constants
+"""
 
 
 def newest_of_category(job, count: int) -> list[int]:

@@ -26,7 +26,7 @@ STOP_WORDS = frozenset(
     of at by for with about against between into through during before after above below to from up down in out
     on off over under again further then once here there when where why how all any both each few more most
     other some such no nor not only own same so than too very s t can will just don should now
-    """.split()  # noqa: SIM905 - a list of 127 literals would be harder to read
+    """.split()  # noqa: SIM905 -- a list of 127 literals would be harder to read
 )
 
 

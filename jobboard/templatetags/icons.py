@@ -27,7 +27,7 @@ def drawing(name: str, size: str) -> SafeString:
     svg = get_template(f"icons/{name}.svg").render().strip()
     if size:
         svg = svg.replace('class="icon"', f'class="icon icon--{size}"', 1)
-    return mark_safe(svg)  # noqa: S308 our own files, written by hand
+    return mark_safe(svg)  # noqa: S308 -- our own files, written by hand
 
 
 @register.simple_tag

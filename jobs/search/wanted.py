@@ -207,7 +207,7 @@ class JobSearch:
     def job_ids(self, *, at) -> RawSQL:
         """The ids of the open jobs found, for filter(pk__in=…)."""
         sql, params = condition(self, at=at)
-        return RawSQL(f"SELECT job_id FROM {TABLE} WHERE {sql}", params)  # noqa: S611 - no value is written into the SQL
+        return RawSQL(f"SELECT job_id FROM {TABLE} WHERE {sql}", params)  # noqa: S611 -- no value is in the SQL
 
     def facet_tsquery(self) -> str:
         groups = [" | ".join(map(quoted, group)) for group in self.facet_groups()]

@@ -434,7 +434,7 @@ def test_the_sitemap_gives_each_guide_the_day_its_text_changed():
 
 
 def read_feed(answer):
-    return ElementTree.fromstring(answer.content)  # noqa: S314 - written by ourselves a moment ago
+    return ElementTree.fromstring(answer.content)
 
 
 def test_the_feed_tells_new_and_revised_guides_the_latest_first(client):

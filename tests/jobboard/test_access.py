@@ -200,7 +200,7 @@ def fingerprint() -> dict[str, str]:
     tables = set(connection.introspection.table_names()) - WRITTEN_BY_LOOKING.keys()
     hashes = [
         # The names come from the database itself.
-        f"""SELECT '{table}', md5(string_agg(t::text, ';' ORDER BY t::text)) FROM "{table}" t"""  # noqa: S608
+        f"""SELECT '{table}', md5(string_agg(t::text, ';' ORDER BY t::text)) FROM "{table}" t"""
         for table in sorted(tables)
     ]
     with connection.cursor() as cursor:
