@@ -4,7 +4,7 @@ from celery import shared_task
 from django.utils import timezone
 
 from alerts import housekeeping, planning, sending
-from alerts.nudging import nudge
+from jobs.nudging import nudge
 
 SENDING_LIMITS = {"soft_time_limit": 180, "time_limit": 210}
 

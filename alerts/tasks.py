@@ -7,8 +7,8 @@ from django.utils import timezone
 
 from alerts import lexemes, weeks
 from alerts.matching import match_pending
-from alerts.nudging import nudge
 from alerts.searches import Search
+from jobs.nudging import nudge
 
 # Well before the soft time limit, so that a batch begun in the last moment still ends.
 SECONDS = 30

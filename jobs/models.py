@@ -9,7 +9,7 @@ from django.utils import timezone
 from django.utils.text import slugify
 from simple_history.models import HistoricalRecords
 
-from jobs import html, nudges, pay
+from jobs import html, nudging, pay
 from jobs.applying import ApplyClick
 from jobs.documents import JobDocument, NamedInDocuments, OpenCount, SampledDocument
 from jobs.marks import JobMark
@@ -178,7 +178,7 @@ class JobQuerySet(models.QuerySet):
         )
         jobs.filter(expires_at__lte=at).update(expires_at=None)
         jobs.refresh_documents()
-        nudges.nudge_after_publishing()
+        nudging.nudge_after_publishing()
         return count
 
     def close(self, *, by, at, reason) -> int:

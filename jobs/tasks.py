@@ -1,12 +1,13 @@
 """Work of the board that Celery does; PostgreSQL remembers all of it, a lost message only delays it."""
 
 from celery import shared_task
+from django.conf import settings
 from django.utils import timezone
 
 from jobs import suggestions
 from jobs.documents import OpenCount
 from jobs.models import Job
-from jobs.nudges import send_nudges
+from jobs.nudging import nudge
 
 
 @shared_task(name="jobs.refresh_terms", ignore_result=True)
@@ -29,5 +30,5 @@ def close_expired() -> int:
     appeared = Job.objects.open(now).filter(document__isnull=True)
     if appeared.exists():
         appeared.refresh_documents()
-        send_nudges()
+        nudge(*settings.AFTER_PUBLISHING)
     return closed
