@@ -9,6 +9,9 @@ from io import SEEK_END
 from itertools import chain
 from typing import BinaryIO
 
+from sources import workbooks
+from sources.workbooks import UnreadableWorkbook
+
 MOST_BYTES = 50 * 1024 * 1024
 PIECE = 1024 * 1024
 MOST_ROWS = 10_000
@@ -50,9 +53,8 @@ class Overview:
 
 
 def read(file: BinaryIO) -> Table:
-    """The table in an open CSV or TSV file; raises UnreadableFile, also while its rows are gone through."""
-    encoding = checked_encoding(file)
-    records = numbered_records(file, encoding)
+    """The table in an open CSV, TSV or XLSX file; raises UnreadableFile, also while its rows are gone through."""
+    records = numbered_records(file)
     _, headers = next(records, (1, []))
     headers = checked_headers([header.strip() for header in headers])
     rows = (row_of(line, headers, cells) for line, cells in within_limit(records) if any(map(str.strip, cells)))
@@ -69,18 +71,31 @@ def look_over(file: BinaryIO) -> Overview:
     return Overview(table.headers, first.cells, rows=1 + sum(1 for _ in table.rows))
 
 
-def checked_encoding(file: BinaryIO) -> str:
-    """The encoding the whole file can be read in."""
+def numbered_records(file: BinaryIO) -> Iterator[tuple[int, list[str]]]:
+    """(line or row it starts on, cells) of each record, of whatever kind the file is."""
     if file.seek(0, SEEK_END) > MOST_BYTES:
         raise UnreadableFile(f"The file is larger than {MOST_BYTES // 1024 // 1024} MB. Split it and import the parts.")
     file.seek(0)
     start = file.read(4)
-    if start in (b"PK\x03\x04", b"\xd0\xcf\x11\xe0"):
-        raise UnreadableFile("This is a workbook, not a text table. Save it as “CSV UTF-8” and upload that.")
+    if start == b"\xd0\xcf\x11\xe0":
+        raise UnreadableFile("This is an old or a locked workbook. Save it as XLSX without a password.")
+    if start == b"PK\x03\x04":
+        return records_of_workbook(file)
     is_utf_16 = start.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
     encoding = "utf-16" if is_utf_16 else "utf-8-sig"
     check_text(file, encoding)
-    return encoding
+    return records_of_text(file, encoding)
+
+
+def records_of_workbook(file: BinaryIO) -> Iterator[tuple[int, list[str]]]:
+    """All as wide as the first, unless they say something beyond it."""
+    width = 0
+    try:
+        for number, cells in workbooks.numbered_rows(file):
+            width = width or len(cells)
+            yield number, cells + [""] * (width - len(cells))
+    except UnreadableWorkbook as error:
+        raise UnreadableFile(str(error)) from error
 
 
 def check_text(file: BinaryIO, encoding: str):
@@ -113,18 +128,18 @@ def decoded(decoder, piece: bytes, line: int) -> str:
         raise UnreadableFile(said) from error
 
 
-def numbered_records(file: BinaryIO, encoding: str) -> Iterator[tuple[int, list[str]]]:
+def records_of_text(file: BinaryIO, encoding: str) -> Iterator[tuple[int, list[str]]]:
     """(line it starts on, cells) of each record; a quoted cell may hold line breaks."""
     file.seek(0)
     lines = io.TextIOWrapper(file, encoding=encoding, newline="")
     try:
-        yield from records_of(lines)
+        yield from records_of_lines(lines)
     finally:
         if not file.closed:
             lines.detach()  # else the file would be closed with them
 
 
-def records_of(lines: io.TextIOWrapper) -> Iterator[tuple[int, list[str]]]:
+def records_of_lines(lines: io.TextIOWrapper) -> Iterator[tuple[int, list[str]]]:
     header = lines.readline()
     lines.seek(0)
     # The separator is what the header has most of.

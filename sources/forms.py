@@ -33,9 +33,9 @@ class UploadForm(forms.Form):
     kept = forms.ModelChoiceField(ImportFile.objects.none(), required=False, widget=forms.HiddenInput)
     file = forms.FileField(
         required=False,
-        help_text=f"A CSV or TSV file in UTF-8 with a header line, {MOST_BYTES // 1024 // 1024} MB and "
-        f"{MOST_ROWS:,} rows at most.",
-        widget=forms.FileInput(attrs={"accept": ".csv,.tsv,.txt,text/csv"}),
+        help_text="An XLSX workbook (its first sheet), or a CSV or TSV file in UTF-8, with a header line; "
+        f"{MOST_BYTES // 1024 // 1024} MB and {MOST_ROWS:,} rows at most.",
+        widget=forms.FileInput(attrs={"accept": ".xlsx,.csv,.tsv,.txt,text/csv"}),
         error_messages={"empty": "The file is empty."},
     )
 

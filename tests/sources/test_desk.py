@@ -266,7 +266,8 @@ def test_missing_columns_are_named_and_can_be_chosen(editor_client):
             b'title,company\nBaker,x\n"Cook,',
             "The row on line 3 opens a quotation mark that is never closed: the file seems cut off.",
         ),
-        (b"PK\x03\x04zip", "This is a workbook, not a text table. Save it as “CSV UTF-8” and upload that."),
+        (b"PK\x03\x04zip", "The workbook is damaged. Open it, save it anew and upload that."),
+        (b"\xd0\xcf\x11\xe0old", "This is an old or a locked workbook. Save it as XLSX without a password."),
         (
             b"<!doctype html><title>Log in</title>",
             "This is a web page or XML, not a table. Was a login page saved instead of the file?",
