@@ -40,7 +40,8 @@ def one_line(subject: str) -> str:
 def parts_of(text: str) -> list[dict]:
     """The paragraphs of a plain mail, so that its HTML twin says the same.
 
-    "Confirm the address:\\nhttps://…" becomes a link with those words, a line of a code alone becomes a large code.
+    "Confirm the address:\\nhttps://…" becomes a button with those words, "Cook\\nAcme\\nhttps://…" one of several links
+    with what is to be said of it, a line of a code alone a large code.
     """
     return [part_of(paragraph.strip()) for paragraph in re.split(r"\n\s*\n", text) if paragraph.strip()]
 
@@ -48,6 +49,8 @@ def parts_of(text: str) -> list[dict]:
 def part_of(paragraph: str) -> dict:
     if link := re.fullmatch(r"(?P<label>[^\n]+):\n(?P<url>https?://\S+)", paragraph):
         return {"kind": "link", **link.groupdict()}
+    if link := re.fullmatch(r"(?P<label>[^\n]+)\n(?P<text>[^\n]+)\n(?P<url>https?://\S+)", paragraph):
+        return {"kind": "item", **link.groupdict()}
     if re.fullmatch(r"[A-Z0-9]{3,6}(-[A-Z0-9]{3,6})?|\d{6,8}", paragraph):
         return {"kind": "code", "text": paragraph}
     return {"kind": "text", "text": paragraph}

@@ -157,6 +157,10 @@ def test_a_subject_is_one_line_whatever_it_is_made_of():
     ("paragraph", "part"),
     [
         ("Confirm it:\nhttps://x.example/k", {"kind": "link", "label": "Confirm it", "url": "https://x.example/k"}),
+        (
+            "Cook\nAcme\nhttps://x.example/1",
+            {"kind": "item", "label": "Cook", "text": "Acme", "url": "https://x.example/1"},
+        ),
         ("ABC-DEF", {"kind": "code", "text": "ABC-DEF"}),
         ("Welcome.\nRead this:\nnow", {"kind": "text", "text": "Welcome.\nRead this:\nnow"}),
     ],
