@@ -330,6 +330,7 @@ CELERY_BEAT_SCHEDULE = {
     "keep house of alerts": {"task": "alerts.keep_house", "schedule": 600},
     "note-beat": {"task": "jobboard.note_beat", "schedule": 60},
     "close expired jobs": {"task": "jobs.close_expired", "schedule": 60},
+    "remind of saved jobs that close": {"task": "jobs.remind_of_closing", "schedule": crontab(hour=7, minute=0)},
     "sum up counts of open jobs": {"task": "jobs.sum_up_counts", "schedule": 300},
     "learn the words of jobs": {"task": "jobs.refresh_terms", "schedule": 600},
     "match jobs": {"task": "alerts.match_jobs", "schedule": 60},

@@ -35,6 +35,7 @@ class JobMark(models.Model):
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="job_marks")
     job = models.ForeignKey("jobs.Job", models.CASCADE, related_name="marks")
     saved_at = models.DateTimeField(default=timezone.now)
+    reminded_at = models.DateTimeField(null=True, blank=True, help_text="When we mailed that the job closes soon.")
 
     objects = JobMarkQuerySet.as_manager()
 

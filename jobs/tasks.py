@@ -8,6 +8,7 @@ from jobs import suggestions
 from jobs.documents import OpenCount
 from jobs.models import Job
 from jobs.nudging import nudge
+from jobs.reminders import remind_everybody
 
 
 @shared_task(name="jobs.refresh_terms", ignore_result=True)
@@ -32,3 +33,9 @@ def close_expired() -> int:
         appeared.refresh_documents()
         nudge(*settings.AFTER_PUBLISHING)
     return closed
+
+
+@shared_task(name="jobs.remind_of_closing", ignore_result=True)
+def remind_of_closing() -> int:
+    """Tell people of saved jobs that close soon."""
+    return remind_everybody(timezone.now())
