@@ -12,7 +12,7 @@ from django.views.decorators.cache import never_cache
 # Sections of the front page and the side bar; a model that isn't named here appears under "More".
 SECTIONS = [
     ("Jobs", ["jobs.job", "jobs.company", "jobs.category", "jobs.region", "jobs.exchangerate"]),
-    ("Moderation", ["jobs.jobreport"]),
+    ("Moderation", ["jobs.jobreport", "sources.heldlink"]),
     ("Import", ["sources.importrun", "sources.source"]),
     ("Guides", ["careers.guide", "careers.skill", "careers.contributor", "careers.platform"]),
     ("Alerts", ["alerts.alert", "alerts.digest", "alerts.suppression"]),

@@ -13,6 +13,7 @@ from careers.models import Guide
 from jobs.admin import EXPIRING_WITHIN
 from jobs.models import Job
 from jobs.reports import JobReport
+from sources.held import HeldLink
 from sources.models import ImportRun
 
 NOW, SOON, SOME_DAY = "now", "soon", "some-day"
@@ -38,6 +39,8 @@ class Duty:
 DUTIES = (
     Duty("jobs.change_jobreport", "report waits for a verdict", "reports wait for a verdict",
          "jobs_jobreport", "reviewed_at__isempty=1", NOW, lambda at: JobReport.objects.waiting()),
+    Duty("sources.change_heldlink", "link waits for review", "links wait for review",
+         "sources_heldlink", "verdict=waiting", NOW, lambda at: HeldLink.objects.waiting()),
     Duty("jobs.publish_job", "job is hidden by reports", "jobs are hidden by reports",
          "jobs_job", "state=hidden", NOW, lambda at: Job.objects.hidden()),
     Duty("sources.change_importrun", "import has failed", "imports have failed",

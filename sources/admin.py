@@ -1,10 +1,15 @@
 """Sources and imports in the admin; the pages of an import are in desk.py."""
 
-from django.contrib import admin
+from urllib.parse import urlsplit
+
+from django.contrib import admin, messages
+from django.urls import reverse
+from django.utils import timezone
 from django.utils.html import format_html
 
 from jobs.admin import JobAdmin
 from sources.desk import Desk
+from sources.held import HeldLink
 from sources.models import ImportRun, Source
 
 
@@ -56,6 +61,95 @@ class SourceAdmin(admin.ModelAdmin):
     ordering = ["name", "pk"]
     search_fields = ["name"]
     fields = ["name", "default_category", "may_be_syndicated"]
+
+
+class VerdictFilter(admin.SimpleListFilter):
+    title = "verdict"
+    parameter_name = "verdict"
+
+    def lookups(self, request, model_admin):
+        return [("waiting", "Waiting"), ("approved", "Approved"), ("refused", "Refused")]
+
+    def queryset(self, request, links):
+        settled = {"waiting": None, "approved": True, "refused": False}
+        return links.filter(approved=settled[self.value()]) if self.value() in settled else links
+
+
+@admin.register(HeldLink)
+class HeldLinkAdmin(admin.ModelAdmin):
+    """Links to approve or refuse, many at once; nothing is written by hand."""
+
+    list_display = ["link", "about", "now", "reason", "held_at", "verdict"]
+    list_display_links = None
+    list_filter = [VerdictFilter, "reason", "run__source"]
+    list_select_related = ["job__company"]
+    list_per_page = 50
+    show_full_result_count = False
+    ordering = ["-held_at", "-pk"]
+    search_fields = ["job__title", "job__company__name", "apply_url", "apply_email"]
+    fields = ["link", "about", "now", "reason", "held_at", "verdict", "settled_by", "settled_at"]
+    readonly_fields = fields
+    actions = ["approve_links", "refuse_links"]
+
+    def changelist_view(self, request, extra_context=None):
+        return super().changelist_view(request, {"title": "Links to review"})
+
+    def has_add_permission(self, request):
+        return False
+
+    def has_change_permission(self, request, obj=None):
+        return False
+
+    def has_delete_permission(self, request, obj=None):
+        return False
+
+    def has_settle_permission(self, request) -> bool:
+        return request.user.has_perm("sources.change_heldlink")
+
+    def get_queryset(self, request):
+        return super().get_queryset(request).defer("job__description", "job__description_raw")
+
+    @admin.display(description="the new link")
+    def link(self, held):
+        return way_to_apply(held)
+
+    @admin.display(description="job")
+    def about(self, held):
+        return format_html('<a href="{}">{}</a>', reverse("admin:jobs_job_change", args=[held.job_id]), held.job)
+
+    @admin.display(description="on the site now")
+    def now(self, held):
+        return "the job is a draft" if held.publishes and not held.job.published_at else way_to_apply(held.job)
+
+    @admin.display(description="verdict")
+    def verdict(self, held):
+        words = {None: ("waiting", "Waiting"), True: ("open", "Approved"), False: ("closed", "Refused")}
+        return format_html('<span class="badge badge--{}">{}</span>', *words[held.approved])
+
+    @admin.action(description="Approve", permissions=["settle"])
+    def approve_links(self, request, links):
+        self.log(request, links, "Approved.")
+        count = HeldLink.objects.filter(pk__in=links.values("pk")).approve(by=request.user, at=timezone.now())
+        messages.success(request, f"{count} approved: on the site now.")
+
+    @admin.action(description="Refuse", permissions=["settle"])
+    def refuse_links(self, request, links):
+        self.log(request, links, "Refused.")
+        count = HeldLink.objects.filter(pk__in=links.values("pk")).refuse(by=request.user, at=timezone.now())
+        messages.success(request, f"{count} refused: the jobs stay as they are.")
+
+    def log(self, request, links, what: str):
+        for held in links.waiting():
+            self.log_change(request, held, what)
+
+
+def way_to_apply(held) -> str:
+    """Where it leads, host first; opened apart, and without telling where from."""
+    if held.apply_email:
+        return held.apply_email
+    host = urlsplit(held.apply_url).hostname or ""
+    said = '<strong>{}</strong><br><a class="long-link" href="{}" rel="noopener noreferrer" target="_blank">{}</a>'
+    return format_html(said, host, held.apply_url, held.apply_url)
 
 
 @admin.register(ImportRun)

@@ -6,6 +6,9 @@ from django.db import connection, transaction
 from django.utils.text import slugify
 
 from jobs.models import Category, Company, Job, Region, company_key, free_slug
+from sources.columns import WAYS_TO_APPLY
+from sources.held import HeldLink
+from sources.links import hides_where_it_leads
 from sources.models import ImportRow, ImportRun, SourceJob
 from sources.preview import differences
 from sources.text import as_html
@@ -92,8 +95,18 @@ class Batch:
         for job, row in zip(jobs, rows, strict=True):
             row.job, row.applied_at = job, self.at
         if self.run.publishes and jobs:
-            ids = [job.pk for job in jobs]
-            Job.objects.filter(pk__in=ids).publish(by=self.run.confirmed_by, at=self.at)
+            self.publish(jobs)
+
+    def publish(self, jobs: list[Job]):
+        """Those whose link shows where it leads; the others wait as drafts for somebody's look."""
+        doubtful = [job for job in jobs if hides_where_it_leads(job.apply_url)]
+        HeldLink.objects.bulk_create(self.held(job, HeldLink.Reason.HIDDEN, publishes=True) for job in doubtful)
+        ids = {job.pk for job in jobs} - {job.pk for job in doubtful}
+        Job.objects.filter(pk__in=ids).publish(by=self.run.confirmed_by, at=self.at)
+
+    def held(self, job: Job, reason, **facts) -> HeldLink:
+        ways = {"apply_url": job.apply_url, "apply_email": job.apply_email}
+        return HeldLink(**{"job": job, "run": self.run, "reason": reason, "held_at": self.at} | ways | facts)
 
     def job_of(self, row: ImportRow) -> Job:
         job = Job(may_be_syndicated=self.run.source.may_be_syndicated)
@@ -133,6 +146,8 @@ class Batch:
         names = [difference["field"] for difference in differences(advert.fields, row.fields)]
         if not names:
             return
+        if not set(WAYS_TO_APPLY).isdisjoint(names):
+            names = self.hold_link(advert.job, row.fields, names)
         self.write(advert.job, row.fields, names)
         advert.job.save()
         self.correct_company(advert.job.company, advert.fields, row.fields)
@@ -140,6 +155,19 @@ class Batch:
             advert.job.regions.set(Region.objects.filter(slug__in=row.fields["regions"]))
         advert.fields = row.fields
         advert.save(update_fields=["fields"])
+
+    def hold_link(self, job: Job, fields: dict, names: list[str]) -> list[str]:
+        """Keep the changed link of a job that people saw for review; says what of `names` may be written now."""
+        ways = {name: fields[name] for name in WAYS_TO_APPLY}
+        waiting = HeldLink.objects.waiting().filter(job=job)
+        if not job.published_at:
+            waiting.update(**ways)
+            return [*names, *WAYS_TO_APPLY]
+        waiting.delete()
+        if ways != {name: getattr(job, name) for name in WAYS_TO_APPLY}:
+            hides = hides_where_it_leads(fields["apply_url"])
+            self.held(job, HeldLink.Reason.HIDDEN if hides else HeldLink.Reason.CHANGED, **ways).save()
+        return [name for name in names if name not in WAYS_TO_APPLY]
 
     def correct_company(self, company: Company, before: dict, now: dict):
         """Facts of the company that the source corrected, where the board says what the source said before."""

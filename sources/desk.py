@@ -19,7 +19,7 @@ from sources import tasks
 from sources.forms import ColumnsForm, ConfirmForm, UploadForm
 from sources.guesses import CATEGORY_RULES
 from sources.models import AnotherImportIsRunning, ImportRun, Outcome
-from sources.showing import plain_word, report_line, shown, tabs_of
+from sources.showing import REVIEW, plain_word, report_line, shown, tabs_of
 
 ROWS_A_PAGE = 50
 
@@ -85,7 +85,7 @@ class Desk:
         if run.state == "reading":
             return self.page(request, "reading", title=f"Import of {run.file_name}", run=run, may_change=may_change)
         outcome = request.GET.get("outcome", "")
-        outcome = outcome if outcome in Outcome.values else ""
+        outcome = outcome if outcome in [*Outcome.values, REVIEW] else ""
         done, total = run.progress()
         may_decide = may_change and run.state == "to confirm"
         return self.page(
@@ -95,7 +95,8 @@ class Desk:
             run=run,
             original=run,
             outcome=outcome,
-            tabs=tabs_of(run, outcome),
+            tabs=tabs_of(run, outcome, to_review=run.rows.filter(goes_to_review=True).count()),
+            links_waiting=run.held_links.waiting().count(),
             rows=self.rows_page(request, run, outcome),
             done=done,
             total=total,
@@ -109,7 +110,10 @@ class Desk:
 
     def rows_page(self, request, run, outcome):
         rows = run.rows.order_by("line", "pk")
-        rows = rows.filter(outcome=outcome) if outcome else rows
+        if outcome == REVIEW:
+            rows = rows.filter(goes_to_review=True)
+        elif outcome:
+            rows = rows.filter(outcome=outcome)
         page = Paginator(rows, ROWS_A_PAGE).get_page(request.GET.get("page"))
         names = dict(Category.objects.values_list("slug", "name"))
         page.object_list = [shown(row, names) for row in page.object_list]

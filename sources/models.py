@@ -16,6 +16,10 @@ from django.utils import timezone
 from jobs.models import Category, Job
 from sources import columns
 from sources.files import Overview
+from sources.held import HeldLink
+
+# Django finds the models of an app through this module, so it names those that live in modules of their own.
+__all__ = ["HeldLink"]
 
 # Bytes of a file in one row of the database.
 PIECE = 1024 * 1024
@@ -351,6 +355,7 @@ class ImportRow(models.Model):
     # [{"field": …, "problem": …}] of a refused row, [{"field": …, "old": …, "new": …}] of a changed one.
     problems = models.JSONField(default=list)
     differences = models.JSONField(default=list)
+    goes_to_review = models.BooleanField(default=False, help_text="Its link waits for somebody's look.")
     repeats_line = models.PositiveIntegerField(null=True)
     import_anyway = models.BooleanField(default=False)
     # The job it became; of a repeated row the job it repeats.

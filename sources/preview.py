@@ -12,7 +12,9 @@ from django.utils import timezone
 from jobs.models import Category, Job, Region, company_key
 from sources import columns, files
 from sources.adverts import Advert, Taxonomy, read_advert
+from sources.columns import WAYS_TO_APPLY
 from sources.files import Row
+from sources.links import hides_where_it_leads
 from sources.models import ImportRow, ImportRun, Outcome, Source, SourceJob
 
 # How our guess was made isn't part of the advert.
@@ -142,9 +144,15 @@ class Judge:
     def judged_known(self, advert: Advert, known: SourceJob) -> ImportRow:
         found = differences(known.fields, advert.fields)
         outcome = Outcome.CHANGED if found else Outcome.UNCHANGED
-        return self.made(advert, outcome, differences=found, job_id=known.job_id)
+        held = bool(known.job.published_at) and any(one["field"] in WAYS_TO_APPLY for one in found)
+        return self.made(advert, outcome, differences=found, job_id=known.job_id, goes_to_review=held)
 
     def judged_unknown(self, advert: Advert, key: tuple) -> ImportRow:
+        row = self.new_or_repeated(advert, key)
+        row.goes_to_review = hides_where_it_leads(advert.fields["apply_url"])
+        return row
+
+    def new_or_repeated(self, advert: Advert, key: tuple) -> ImportRow:
         if earlier := self.earlier.get(key):
             return self.made(advert, Outcome.REPEATED, repeats_line=earlier.line, job_id=earlier.job_id)
         self.earlier[key] = Earlier(advert.line, self.on_board.get(key))
@@ -165,7 +173,9 @@ class Judge:
 
 def known_adverts(source: Source, adverts: list[Advert]) -> dict[str, SourceJob]:
     ids = [advert.external_id for advert in adverts if advert.external_id]
-    return {known.external_id: known for known in source.adverts.filter(external_id__in=ids)}
+    known = source.adverts.filter(external_id__in=ids).select_related("job")
+    known = known.only("external_id", "fields", "source", "job__published_at")
+    return {advert.external_id: advert for advert in known}
 
 
 def jobs_on_board(adverts: list[Advert]) -> dict[tuple, int]:

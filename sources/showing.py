@@ -16,7 +16,17 @@ HINTS = {
 }
 
 
-def tabs_of(run: ImportRun, chosen: str) -> list[dict]:
+REVIEW = "review"
+KEPT_BACK = "Its link doesn't show where it leads: the job is kept back until somebody approves it."
+REVIEWED = {
+    Outcome.NEW: KEPT_BACK,
+    Outcome.REPEATED: KEPT_BACK,
+    Outcome.CHANGED: "The job keeps its old link until somebody approves the new one.",
+}
+
+
+def tabs_of(run: ImportRun, chosen: str, *, to_review: int) -> list[dict]:
+    """The counts as links to their rows; links to review only when there are some."""
     page = run.get_absolute_url()
     every = {"value": "", "label": "All", "count": sum(run.counts.values()), "url": page, "hint": "rows in the file"}
     each = [
@@ -29,6 +39,10 @@ def tabs_of(run: ImportRun, chosen: str) -> list[dict]:
         }
         for outcome in Outcome
     ]
+    if to_review:
+        hint = "have a link that somebody must look at before it is on the site"
+        url = f"{page}?outcome={REVIEW}"
+        each.append({"value": REVIEW, "label": "To review", "count": to_review, "url": url, "hint": hint})
     return [tab | {"is_chosen": tab["value"] == chosen} for tab in (every, *each)]
 
 
@@ -46,6 +60,7 @@ def shown(row: ImportRow, category_names: dict[str, str]) -> dict:
         "problems": [{"label": label_of(found["field"]), "problem": found["problem"]} for found in row.problems],
         "differences": [found | {"label": label_of(found["field"])} for found in row.differences],
         "repeats_line": row.repeats_line,
+        "review": REVIEWED[row.outcome] if row.goes_to_review else "",
         "import_anyway": row.import_anyway,
         "job_url": reverse("admin:jobs_job_change", args=[row.job_id]) if row.job_id else "",
     }
@@ -85,6 +100,8 @@ def reasons_of(row: ImportRow) -> str:
         reasons.append(f"Repeats line {row.repeats_line}")
     elif row.outcome == Outcome.REPEATED:
         reasons.append("Repeats a job on the board")
+    if row.goes_to_review:
+        reasons.append(REVIEWED[row.outcome])
     if row.import_anyway:
         reasons.append("Imported anyway")
     return "; ".join(map(written, reasons))

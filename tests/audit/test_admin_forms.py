@@ -12,6 +12,7 @@ from alerts.digests import Digest
 from alerts.suppressions import Suppression
 from jobs.pay import ExchangeRate
 from jobs.reports import JobReport
+from sources.held import HeldLink
 from subscriptions.models import ComplimentaryPlus, PricingPage
 from tests.audit.chromium import open_page
 from tests.audit.test_pages import NARROW, axe_findings
@@ -34,6 +35,7 @@ def test_every_form_of_the_admin_is_accessible(chromium, content, part):
 def one_of_each_that_is_missing(content):
     at = timezone.now()
     JobReport.objects.create(job=content.job, reason=JobReport.Reason.MONEY, text="It asks for a fee.")
+    HeldLink.objects.create(job=content.job, reason="changed", apply_url="https://bit.ly/1", held_at=at)
     Digest.objects.create(
         recipient=content.seeker,
         window="2026-11-23T08",

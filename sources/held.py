@@ -1,0 +1,67 @@
+"""Links that an import brought and that wait for somebody's look before anybody can follow them."""
+
+from django.conf import settings
+from django.db import models, transaction
+from django.db.models import Q
+
+from jobs.models import Job
+from sources.columns import WAYS_TO_APPLY
+
+
+class HeldLinkQuerySet(models.QuerySet):
+    def waiting(self):
+        return self.filter(settled_at__isnull=True)
+
+    @transaction.atomic
+    def approve(self, *, by, at) -> int:
+        """Let people follow these links and say how many there were; a job that was kept back for its link opens."""
+        held = self.locked()
+        for link in held:
+            link.job.apply_url, link.job.apply_email = link.apply_url, link.apply_email
+            link.job.save(update_fields=[*WAYS_TO_APPLY, "updated_at"])
+        kept_back = [link.job_id for link in held if link.publishes]
+        Job.objects.drafts().filter(pk__in=kept_back).publish(by=by, at=at)
+        return self.settle(held, by=by, at=at, approved=True)
+
+    @transaction.atomic
+    def refuse(self, *, by, at) -> int:
+        """The jobs stay as they are: with their old link, or drafts."""
+        return self.settle(self.locked(), by=by, at=at, approved=False)
+
+    def locked(self) -> list["HeldLink"]:
+        return list(self.waiting().select_for_update(of=["self"]).select_related("job").order_by("pk"))
+
+    def settle(self, held: list["HeldLink"], *, by, at, approved: bool) -> int:
+        links = self.model.objects.filter(pk__in=[link.pk for link in held])
+        return links.update(settled_at=at, settled_by=by, approved=approved)
+
+
+class HeldLink(models.Model):
+    """A new way to apply for a job, which takes effect when it is approved."""
+
+    class Reason(models.TextChoices):
+        HIDDEN = "hidden", "Hides where it leads"
+        CHANGED = "changed", "Changed"
+
+    job = models.ForeignKey(Job, models.CASCADE, related_name="held_links")
+    run = models.ForeignKey("sources.ImportRun", models.SET_NULL, null=True, related_name="held_links")
+    reason = models.CharField(max_length=8, choices=Reason)
+    apply_url = models.URLField(max_length=1000, blank=True)
+    apply_email = models.EmailField(blank=True)
+    publishes = models.BooleanField(default=False, help_text="The job is kept back until this is approved.")
+    held_at = models.DateTimeField()
+    settled_at = models.DateTimeField(null=True)
+    settled_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
+    approved = models.BooleanField(null=True)
+
+    objects = HeldLinkQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = "link to review"
+        verbose_name_plural = "links to review"
+        constraints = [
+            models.UniqueConstraint("job", condition=Q(settled_at__isnull=True), name="one_waiting_link_of_a_job")
+        ]
+
+    def __str__(self):
+        return f"link of {self.job}"
