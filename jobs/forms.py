@@ -25,7 +25,13 @@ class SearchForm(forms.Form):
         required=False,
         max_length=LONGEST_KEYWORDS,
         widget=forms.TextInput(
-            attrs={"type": "search", "autocomplete": "off", "enterkeyhint": "search", "dir": "auto"}
+            attrs={
+                "type": "search",
+                "autocomplete": "off",
+                "enterkeyhint": "search",
+                "dir": "auto",
+                "list": "completions",
+            }
         ),
     )
     pay = forms.CharField(label="At least", required=False, widget=forms.TextInput(attrs={"inputmode": "decimal"}))

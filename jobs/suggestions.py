@@ -149,5 +149,5 @@ def completions(typed: str, count: int = 5) -> list[str]:
     if not found or len(found[-1]) < 2 or typed[-1:].isspace():
         return []
     start = typed.rstrip()[: len(typed.rstrip()) - len(typed.split()[-1])]
-    terms = Term.objects.filter(word__gte=found[-1], word__lt=found[-1] + "\U0010ffff").order_by("-jobs", "word")
+    terms = Term.objects.filter(word__gt=found[-1], word__lt=found[-1] + "\U0010ffff").order_by("-jobs", "word")
     return [f"{start}{term}" for term in terms.values_list("word", flat=True)[:count]]

@@ -11,6 +11,7 @@ from accounts.regions import countries
 from jobs.forms import SearchForm
 from jobs.search import JobSearch
 from jobs.search.page import UnknownPage, search_jobs
+from jobs.suggestions import completions
 
 SORTS = [
     ("newest", "Newest first"),
@@ -48,6 +49,7 @@ def controls(form, wanted, page) -> dict:
     return {
         "form": form,
         "wanted": wanted,
+        "completions": completions(wanted.keywords),
         "places": sorted(facets["region"].values, key=lambda value: value.label),
         "place": place,
         "more_places": [value for value in facets["region"].values if value.value != place],

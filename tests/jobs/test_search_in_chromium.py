@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
+from jobs.suggestions import refresh_terms
 from tests.factories import JobFactory
 
 pytestmark = [pytest.mark.django_db, pytest.mark.xdist_group("jobs-in-chromium")]
@@ -43,6 +44,17 @@ def test_typing_swaps_the_results_and_the_address_follows(jobs, open_page):
     assert address(page) == "/jobs/?q=nurse"
     assert page.evaluate("document.activeElement.name") == "q"
     assert page.get_by_role("link", name="Keep as alert").first.get_attribute("href") == "/alerts/new/?q=nurse"
+    assert page.complaints == []
+
+
+def test_what_is_typed_is_completed(jobs, open_page):
+    refresh_terms()
+    page = open_page("/jobs/")
+
+    page.get_by_label("Keyword").press_sequentially("data eng")
+    page.wait_for_function("() => document.querySelector('#completions option')?.value === 'data engineer'")
+
+    assert page.evaluate("document.activeElement.list.options.length") == 1
     assert page.complaints == []
 
 

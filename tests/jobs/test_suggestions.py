@@ -62,6 +62,7 @@ def test_what_is_typed_is_completed_by_the_commonest_word(company):
     refresh_terms()
 
     assert completions("data eng") == ["data engineer", "data english"]
+    assert completions("engineer") == []
     assert completions("e") == []
     assert completions("eng ") == []
     assert completions("\x00%_") == []
