@@ -68,8 +68,8 @@ VALUES (%s, 'real-0300', %s, '{}', now(), now(), 0)
 """
 SAME_ROW = """
 INSERT INTO sources_importrow
-    (run_id, line, external_id, outcome, fields, problems, differences, import_anyway)
-VALUES (%s, %s, '', 'new', '{}', '[]', '[]', false)
+    (run_id, line, external_id, outcome, fields, problems, differences, import_anyway, goes_to_review)
+VALUES (%s, %s, '', 'new', '{}', '[]', '[]', false, false)
 """
 
 
