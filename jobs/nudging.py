@@ -15,11 +15,12 @@ def nudge_after_publishing() -> None:
     transaction.on_commit(lambda: nudge(*settings.AFTER_PUBLISHING), robust=True)
 
 
-def nudge(*tasks: str) -> None:
+def nudge(*tasks: str, args: tuple = ()) -> None:
+    """Ask workers to run the tasks of these names now, each with `args`; never raises for want of a broker."""
     try:
         with impatient_connection() as connection:
             for task in tasks:
-                current_app.send_task(task, connection=connection, retry=False, ignore_result=True)
+                current_app.send_task(task, args, connection=connection, retry=False, ignore_result=True)
     except (OperationalError, OSError) as error:
         # Redis is away: beat runs the tasks at their next turn.
         logger.warning("Could not nudge %s: %s", ", ".join(tasks), error)

@@ -7,8 +7,8 @@ from datetime import timedelta
 from celery import shared_task
 from django.db import transaction
 from django.utils import timezone
-from kombu.exceptions import OperationalError
 
+from jobs.nudging import nudge
 from sources.applying import apply_some
 from sources.files import UnreadableFile
 from sources.models import ImportFile, ImportRow, ImportRun, Overtaken
@@ -28,7 +28,7 @@ def apply_import(run_id: int):
     try:
         while apply_some(run_id, at=timezone.now()):
             if time.monotonic() > stop_at:
-                nudge(apply_import, run_id)
+                nudge(apply_import.name, args=(run_id,))
                 return
     except Exception:
         # What is applied is whole: each batch is one transaction. Staff see the failure and can go on from there.
@@ -59,9 +59,9 @@ def read_import(run_id: int):
 def resume_imports():
     """Find files and confirmed imports whose message was lost, or whose worker was."""
     for run_id in ImportRun.objects.reading().values_list("pk", flat=True):
-        nudge(read_import, run_id)
+        nudge(read_import.name, args=(run_id,))
     for run_id in ImportRun.objects.running().values_list("pk", flat=True):
-        nudge(apply_import, run_id)
+        nudge(apply_import.name, args=(run_id,))
 
 
 @shared_task(name="sources.forget_rows")
@@ -78,16 +78,9 @@ def forget_rows():
 def read(run: ImportRun, *, at):
     """Have a worker read the run's file after the commit; without a broker beat finds it."""
     run.queue(at=at)
-    transaction.on_commit(lambda: nudge(read_import, run.pk))
+    transaction.on_commit(lambda: nudge(read_import.name, args=(run.pk,)))
 
 
 def start(run: ImportRun):
     """Have a worker apply the run after the commit; without a broker beat finds it."""
-    transaction.on_commit(lambda: nudge(apply_import, run.pk))
-
-
-def nudge(task, run_id: int):
-    try:
-        task.delay(run_id)
-    except (OperationalError, OSError):
-        log.warning("the broker can't be reached; import %s waits for beat", run_id)
+    transaction.on_commit(lambda: nudge(apply_import.name, args=(run.pk,)))

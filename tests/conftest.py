@@ -13,6 +13,7 @@ from django.test import Client, override_settings
 from playwright.sync_api import sync_playwright
 
 from accounts.models import User
+from jobboard.celery import app as celery_app
 from subscriptions.models import ComplimentaryPlus
 from tests import seeds
 from tests.strict_templates import fail_on_misspelt_variables
@@ -61,6 +62,20 @@ def cheap_hashing():
 def strict_templates():
     with fail_on_misspelt_variables(django_settings.BASE_DIR / "templates"):
         yield
+
+
+@pytest.fixture
+def dead_redis():
+    """The queue's address leads to nobody."""
+    kept = celery_app.conf.broker_url, celery_app.conf.broker_write_url
+    point_at("redis://127.0.0.1:1", "redis://127.0.0.1:1")
+    yield
+    point_at(*kept)
+
+
+def point_at(address, write_address):
+    celery_app.conf.broker_url, celery_app.conf.broker_write_url = address, write_address
+    celery_app._pool = celery_app.amqp._producer_pool = None  # both keep connections to the former address
 
 
 @pytest.fixture(scope="session")

@@ -11,7 +11,6 @@ from django.utils import timezone
 from accounts import mail
 from accounts.models import TransactionalMail
 from accounts.tasks import send_owed_mails
-from jobboard.celery import app as celery_app
 
 TEMPLATE = "account/email/login_code"
 
@@ -48,20 +47,6 @@ def sink(settings):
 def free_port() -> int:
     with socket.create_server(("127.0.0.1", 0)) as server:
         return server.getsockname()[1]
-
-
-@pytest.fixture
-def dead_redis():
-    """The queue's address leads to nobody."""
-    address = celery_app.conf.broker_url
-    point_at("redis://127.0.0.1:1")
-    yield
-    point_at(address)
-
-
-def point_at(address):
-    celery_app.conf.broker_url = address
-    celery_app._pool = celery_app.amqp._producer_pool = None  # both keep connections to the former address
 
 
 def owe_code(to="seeker@example.com", code="ABC-DEF"):
