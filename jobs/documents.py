@@ -181,18 +181,23 @@ DELETE FROM jobs_jobdocument WHERE job_id = ANY(%(ids)s) AND NOT EXISTS (
 FACTS = "published_at, expires_at, category_id, company_id, level, workplace, employment_types, regions, pay_yearly"
 COLUMNS = f"{FACTS}, head, doc"
 OVERWRITE = ", ".join(f"{column} = excluded.{column}" for column in COLUMNS.split(", "))
+# The jobs are gathered first, whatever the planner believes: after a vacuum of an empty table it takes the table for
+# empty, and joined everything with everything.
 WRITE_OPEN = f"""
 WITH wider AS MATERIALIZED (
     SELECT inner_region.id AS region_id, outer_region.id, outer_region.slug
     FROM jobs_region inner_region
     JOIN jobs_region outer_region ON outer_region.id = inner_region.id
         OR (outer_region.countries @> inner_region.countries AND inner_region.countries <> '{{}}')
-), place AS (
-    SELECT job.id AS job_id,
-        coalesce(stated.ids, guessed.ids, '{{}}') AS ids, coalesce(stated.slugs, guessed.slugs, '{{}}') AS slugs,
-        coalesce(named.names, '') AS names,
-        CASE WHEN job.countries <> '{{}}' THEN job.countries ELSE coalesce(named.countries, '{{}}') END AS countries
-    FROM jobs_job job
+), opened AS MATERIALIZED (
+    SELECT * FROM jobs_job job WHERE id = ANY(%(ids)s) AND {OPEN}
+), job AS MATERIALIZED (
+    SELECT job.*,
+        coalesce(stated.ids, guessed.ids, '{{}}') AS region_ids,
+        coalesce(stated.slugs, guessed.slugs, '{{}}') AS region_slugs,
+        coalesce(named.names, '') AS region_names,
+        CASE WHEN job.countries <> '{{}}' THEN job.countries ELSE coalesce(named.countries, '{{}}') END AS open_to
+    FROM opened job
     LEFT JOIN LATERAL (
         SELECT array_agg(DISTINCT wider.id ORDER BY wider.id) AS ids, array_agg(DISTINCT wider.slug::text) AS slugs
         FROM jobs_job_regions stated JOIN wider ON wider.region_id = stated.region_id WHERE stated.job_id = job.id
@@ -209,13 +214,12 @@ WITH wider AS MATERIALIZED (
         LEFT JOIN LATERAL unnest(region.countries) country ON true
         WHERE stated.job_id = job.id
     ) named ON true
-    WHERE job.id = ANY(%(ids)s) AND {OPEN}
 ), piece AS (
-    SELECT job.*, place.ids AS region_ids,
+    SELECT job.*,
         setweight(to_tsvector('english', job_words(job.title)), 'A')
         || setweight(to_tsvector('english', job_words(company.name || ' ' || array_to_string(job.tags, ' '))), 'B')
         AS head_words,
-        to_tsvector('english', job_words(concat_ws(' ', category.name, job.location, place.names,
+        to_tsvector('english', job_words(concat_ws(' ', category.name, job.location, job.region_names,
             job.workplace, array_to_string(job.employment_types, ' '), job.level))) AS fact_words,
         -- A tsvector holds a megabyte at most: the end of an endless advert is not searched.
         to_tsvector('english', left(job_words(
@@ -226,11 +230,10 @@ WITH wider AS MATERIALIZED (
                 E'\\x01l' || nullif(job.level, ''), E'\\x01w' || nullif(job.workplace, ''),
                 CASE WHEN job.open_worldwide THEN E'\\x01n*' END]
             || ARRAY(SELECT E'\\x01t' || one FROM unnest(job.employment_types) one)
-            || ARRAY(SELECT E'\\x01r' || one FROM unnest(place.slugs) one)
-            || ARRAY(SELECT E'\\x01n' || one FROM unnest(place.countries) one WHERE one <> ''),
+            || ARRAY(SELECT E'\\x01r' || one FROM unnest(job.region_slugs) one)
+            || ARRAY(SELECT E'\\x01n' || one FROM unnest(job.open_to) one WHERE one <> ''),
             NULL) AS tokens
-    FROM place
-    JOIN jobs_job job ON job.id = place.job_id
+    FROM job
     JOIN jobs_company company ON company.id = job.company_id
     JOIN jobs_category category ON category.id = job.category_id
 )
