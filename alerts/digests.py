@@ -3,7 +3,6 @@
 A digest is one message to one person. Its rows hold every promise; workers may stop at any line and start again.
 """
 
-import uuid
 from datetime import datetime, timedelta
 from urllib.parse import urlsplit
 
@@ -11,6 +10,7 @@ from django.conf import settings
 from django.db import models, transaction
 from django.db.models import F, Q
 from django.utils import timezone
+from django.utils.crypto import salted_hmac
 
 from alerts.alert import Alert
 from alerts.rhythm import Rhythm
@@ -67,6 +67,9 @@ class DigestItem(models.Model):
 
 
 class DigestQuerySet(models.QuerySet):
+    def mails(self):
+        return self.filter(channel=Digest.Channel.EMAIL)
+
     def ready(self, at: datetime):
         return self.filter(state=Digest.State.READY, next_attempt_at__lte=at)
 
@@ -77,17 +80,17 @@ class DigestQuerySet(models.QuerySet):
         return self.filter(state=Digest.State.SENT)
 
     def late(self, at: datetime):
-        """Still under way longer than sending ever takes when all is well."""
+        """Mails still under way longer than sending ever takes when all is well."""
         under_way = [Digest.State.READY, Digest.State.SENDING, Digest.State.HANDED_OFF]
-        return self.filter(state__in=under_way, created_at__lt=at - LATE_AFTER)
+        return self.mails().filter(state__in=under_way, created_at__lt=at - LATE_AFTER)
 
     @transaction.atomic
     def claim(self, at: datetime) -> "Digest | None":
-        """The next digest that is ready: being sent by the caller now, or suppressed when nothing of it holds.
+        """The next mail that is ready: being sent by the caller now, or suppressed when nothing of it holds.
 
         Looks again at everything that may have changed since it was written.
         """
-        digest = self.ready(at).select_for_update(skip_locked=True).order_by("next_attempt_at", "pk").first()
+        digest = self.mails().ready(at).select_for_update(skip_locked=True).order_by("next_attempt_at", "pk").first()
         if digest is None:
             return None
         objection = digest.objection(at)
@@ -111,6 +114,7 @@ class Digest(models.Model):
 
     class Channel(models.TextChoices):
         EMAIL = "email", "E-mail"
+        PUSH = "push", "Web push"
 
     recipient = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="digests")
     channel = models.CharField(max_length=5, choices=Channel, default=Channel.EMAIL)
@@ -147,7 +151,7 @@ class Digest(models.Model):
             models.CheckConstraint(condition=~Q(state="sent") | Q(sent_at__isnull=False), name="digest_sent_at_a_time"),
         ]
         indexes = [
-            models.Index(fields=["next_attempt_at", "id"], name="digest_ready", condition=Q(state="ready")),
+            models.Index(fields=["channel", "next_attempt_at", "id"], name="digest_ready", condition=Q(state="ready")),
             models.Index(
                 fields=["lease_until"], name="digest_under_way", condition=Q(state__in=["sending", "handed_off"])
             ),
@@ -241,7 +245,7 @@ def running_alerts(owner) -> list[int]:
     return list(Alert.objects.filter(owner=owner).active().by_use().values_list("pk", flat=True)[:places])
 
 
-def message_id(recipient_id: int, window: str) -> str:
-    """The same for the same person and slot, so that a mail server can tell a repeat."""
-    name = uuid.uuid5(uuid.NAMESPACE_URL, f"{settings.SITE_URL}/digests/{recipient_id}/{window}")
+def message_id(recipient_id: int, window: str, channel: str = Digest.Channel.EMAIL) -> str:
+    """The same for the same person, slot and channel, so that a mail server can tell a repeat; nobody can guess it."""
+    name = salted_hmac("alerts.message_id", f"{recipient_id}/{window}/{channel}", algorithm="sha256").hexdigest()[:32]
     return f"<{name}@{urlsplit(settings.SITE_URL).hostname}>"

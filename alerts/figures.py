@@ -15,7 +15,7 @@ DAYS = 30
 
 def sent_by_day(at: datetime, days: int = DAYS) -> list[tuple[date, int]]:
     """Alert mails sent on each of the last days, oldest first, today included."""
-    return by_day(Digest.objects.sent(), "sent_at", at, days)
+    return by_day(Digest.objects.mails().sent(), "sent_at", at, days)
 
 
 def unsubscribed_by_day(at: datetime, days: int = DAYS) -> list[tuple[date, int]]:

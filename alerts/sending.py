@@ -62,8 +62,8 @@ def refused(digest: Digest, refusal: NotTaken) -> None:
 
 def reap_digests(at: datetime) -> int:
     """Take digests back from workers whose lease is over; returns how many are to be sent again."""
-    stuck = [*Digest.objects.past_lease(Digest.State.SENDING, at)]
-    for digest in Digest.objects.past_lease(Digest.State.HANDED_OFF, at):
+    stuck = [*Digest.objects.mails().past_lease(Digest.State.SENDING, at)]
+    for digest in Digest.objects.mails().past_lease(Digest.State.HANDED_OFF, at):
         if was_taken(digest.message_id):
             digest.finish(250, "found in the mail server's log", at)
         else:
