@@ -6,19 +6,22 @@ from datetime import datetime, time, timedelta
 
 from django.conf import settings
 from django.db import models, transaction
-from django.db.models import F, Q
+from django.db.models import ExpressionWrapper, F, Q
 from django.urls import reverse
 from django.utils import timezone
 
 from alerts.rhythm import QUIET_TIME, Rhythm, Weekday, next_slot
 from alerts.searches import Search
 from subscriptions.entitlements import locked_plan_of
+from subscriptions.plan_use import PlanUse
 from subscriptions.plans import MOST_ACTIVE_ALERTS, Plan
 
 # How many alerts, active or paused, a person may keep.
 MOST_KEPT_ALERTS = 50
 # A pause or deletion taken back within this time loses no job; after it the alert starts anew.
 SHORT_BREAK = timedelta(days=1)
+# The order in which a smaller plan keeps alerts, and a larger one starts those that wait.
+BY_USE = [F("chosen_at").desc(nulls_last=True), F("activated_at").desc(nulls_last=True), "-pk"]
 # A deleted alert can be brought back for this long.
 UNDO_TIME = timedelta(days=30)
 
@@ -51,12 +54,17 @@ class AlertQuerySet(models.QuerySet):
         return self.filter(slot__isnull=False)
 
     def waiting(self):
-        """Paused because the plan had no place for them, the one used last first."""
-        return self.kept().filter(paused_by=Alert.PausedBy.PLAN).order_by(F("activated_at").desc(nulls_last=True), "pk")
+        """Paused because the plan had no place for them, in the order in which they start once there is one."""
+        return self.kept().filter(paused_by=Alert.PausedBy.PLAN).by_use()
 
     def by_use(self):
-        """The one used most recently first: the order in which a smaller plan keeps alerts."""
-        return self.order_by("-activated_at", "-pk")
+        """The order in which a smaller plan keeps alerts: the chosen one, then the one used most recently."""
+        return self.order_by(*BY_USE)
+
+    def running_or_waiting(self):
+        """Those among which a plan decides: all but what the person or our staff paused. Those that run come first."""
+        among = self.kept().filter(Q(slot__isnull=False) | Q(paused_by=Alert.PausedBy.PLAN))
+        return among.order_by(ExpressionWrapper(Q(slot__isnull=True), models.BooleanField()), *BY_USE)
 
     def due(self, at: datetime):
         return self.active().filter(next_due_at__lte=at)
@@ -138,6 +146,8 @@ class Alert(models.Model):
     paused_by = models.CharField(max_length=6, choices=PausedBy, blank=True, editable=False)
     resumes_at = models.DateTimeField(null=True, editable=False)
     deleted_at = models.DateTimeField(null=True, editable=False)
+    # Since when the owner wants this one to go on when their plan holds fewer; one of an owner's alerts at most.
+    chosen_at = models.DateTimeField(null=True, editable=False)
 
     # When to look for owed jobs next; an instant alert has none until a job is found for it.
     next_due_at = models.DateTimeField(null=True, editable=False)
@@ -163,6 +173,9 @@ class Alert(models.Model):
             models.CheckConstraint(condition=Q(slot__isnull=True) | Q(activated_at__isnull=False), name="alert_since"),
             models.CheckConstraint(condition=Q(hour__lte=23, weekday__lte=6), name="alert_hour_and_weekday"),
             models.UniqueConstraint(fields=["owner", "slot"], name="alert_one_in_each_slot"),
+            models.UniqueConstraint(
+                fields=["owner"], condition=Q(chosen_at__isnull=False), name="alert_one_chosen_for_each_owner"
+            ),
             models.UniqueConstraint(
                 fields=["owner", "search"], condition=Q(deleted_at__isnull=True), name="alert_once_for_each_search"
             ),
@@ -251,6 +264,19 @@ class Alert(models.Model):
         self.activate(at)
 
     @transaction.atomic
+    def choose(self, at: datetime) -> None:
+        """Let this one go on when the plan holds fewer; one that waits runs at once, and the one used last waits."""
+        plan = locked_plan_of(self.owner_id)
+        siblings = Alert.objects.filter(owner_id=self.owner_id)
+        siblings.update(chosen_at=None)
+        siblings.filter(pk=self.pk).kept().update(chosen_at=at)
+        self.refresh_from_db()
+        if self.is_waiting and not self.deleted_at:
+            staying = list(siblings.active().by_use().values_list("pk", flat=True)[: plan.active_alerts - 1])
+            siblings.exclude(pk__in=staying).pause(at, by=self.PausedBy.PLAN)
+            self.activate(at)
+
+    @transaction.atomic
     def change(self, *, at: datetime, search: Search | None = None, **fields) -> None:
         """Change name, rhythm, hour, weekday or search; another search starts from now. Raises AlreadyKept."""
         locked_plan_of(self.owner_id)
@@ -321,3 +347,14 @@ def follow_plan(user, plan: Plan, *, at: datetime) -> None:
     free = plan.active_alerts - len(staying)
     for alert in alerts.waiting()[:free]:
         alert.activate(at)
+
+
+def use_of_plan(user) -> PlanUse:
+    """What a person's plan holds of alerts; named in settings.PLAN_USE. One query."""
+    alerts = list(user.alerts.running_or_waiting().only("name", "slot", "owner_id"))
+    return PlanUse(
+        running=[alert.name for alert in alerts if alert.is_active],
+        waiting=[alert.name for alert in alerts if not alert.is_active],
+        choose_url=reverse("alerts:staying"),
+        list_url=reverse("alerts:list"),
+    )

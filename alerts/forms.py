@@ -6,6 +6,7 @@ from django.http import QueryDict
 
 from accounts.addresses import clean_email
 from accounts.regions import validate_time_zone
+from alerts.alert import Alert
 from alerts.rhythm import Rhythm, Weekday
 from jobs import labels
 from jobs.models import EmploymentType, Level, Workplace
@@ -143,3 +144,18 @@ class PasswordForm(forms.Form):
     def clean_password(self):
         validate_password(self.cleaned_data["password"], self.user)
         return self.cleaned_data["password"]
+
+
+class StayingForm(forms.Form):
+    """Which of a person's alerts goes on when their plan holds fewer."""
+
+    alert = forms.ModelChoiceField(None, label="Which one goes on", widget=forms.RadioSelect, empty_label=None)
+    next = forms.CharField(required=False, widget=forms.HiddenInput)
+
+    def __init__(self, data=None, *, alerts):
+        super().__init__(data)
+        field = self.fields["alert"]
+        field.queryset = Alert.objects.filter(pk__in=[alert.pk for alert in alerts])
+        field.choices = [(alert.pk, alert.name) for alert in alerts]
+        field.initial = alerts[0].pk if alerts else None
+        field.error_messages["required"] = field.error_messages["invalid_choice"] = "Choose one of your alerts."

@@ -24,7 +24,7 @@ def personal_data(user) -> dict:
 def alert_data(alert) -> dict:
     times = {
         name: moment and moment.isoformat()
-        for name in ("created_at", "activated_at", "paused_at", "deleted_at", "next_due_at")
+        for name in ("created_at", "activated_at", "paused_at", "deleted_at", "chosen_at", "next_due_at")
         for moment in [getattr(alert, name)]
     }
     rhythm = {"rhythm": alert.rhythm, "hour": alert.hour, "weekday": alert.weekday}

@@ -6,6 +6,7 @@ app_name = "alerts"
 urlpatterns = [
     path("", own.alerts, name="list"),
     path("new/", keeping.new, name="new"),
+    path("staying/", own.staying, name="staying"),
     path("preview/", keeping.preview, name="preview"),
     path("<int:pk>/", own.edit, name="edit"),
     path("<int:pk>/preview/", own.edit_preview, name="edit_preview"),

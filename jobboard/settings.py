@@ -285,6 +285,8 @@ PERSONAL_DATA: list[str] = [
 # --- Plans ------------------------------------------------------------------------------------------------------------
 # Functions called as f(user, plan, at=…) in the transaction that changes someone's plan ("app.module.function").
 AFTER_PLAN_CHANGE: list[str] = ["alerts.alert.follow_plan"]
+# A function that says what someone's plan holds: f(user) -> subscriptions.plan_use.PlanUse.
+PLAN_USE = "alerts.alert.use_of_plan"
 
 # --- Import and export of plain lists ---------------------------------------------------------------------------------
 # What a spreadsheet would run as a formula gets an apostrophe before it.

@@ -5,17 +5,18 @@ from django.contrib.auth.decorators import login_required
 from django.shortcuts import get_object_or_404, redirect, render
 from django.template.loader import render_to_string
 from django.utils import timezone
+from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from alerts.alert import Alert, AlreadyKept, CapReached
-from alerts.forms import EditForm, alert_search, kept_search
+from alerts.forms import EditForm, StayingForm, alert_search, kept_search
 from alerts.previews import preview_of
 from alerts.records import records_of
 from alerts.searches import Search
 from alerts.suppressions import Suppression
 from subscriptions.entitlements import plan_of
-from subscriptions.plans import PLUS, can_get_plus
+from subscriptions.plans import FREE, PLUS, can_get_plus
 
 
 @require_safe
@@ -31,6 +32,7 @@ def alerts(request):
         "deleted": list(request.user.alerts.recently_deleted(at)[:10]),
         "plan": plan_of(request.user),
         "active_count": sum(alert.is_active for alert in own),
+        "waits": any(alert.is_waiting for alert in own),
         "suppression": Suppression.objects.against(request.user.email),
     }
     return render(request, "alerts/list.html", context)
@@ -158,6 +160,33 @@ def swap(request, pk, other_pk):
         return redirect("alerts:place", pk=alert.pk)
     messages.success(request, f"{alert.name} runs; {other.name} is paused.")
     return redirect("alerts:list")
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@login_required
+@never_cache
+def staying(request):
+    """Which alert goes on when the plan holds fewer: before going back to Free, or after."""
+    alerts = list(request.user.alerts.running_or_waiting())
+    form = StayingForm(request.POST or None, alerts=alerts)
+    if request.method == "POST" and form.is_valid():
+        alert = form.cleaned_data["alert"]
+        alert.choose(timezone.now())
+        messages.success(request, f"{alert.name} is the one that goes on.")
+        return redirect(form.cleaned_data["next"] if is_ours(request, form.cleaned_data["next"]) else "alerts:list")
+    back = request.POST.get("next") or request.GET.get("next", "")
+    context = {
+        "form": form,
+        "alerts": alerts,
+        "plan": plan_of(request.user),
+        "back": back if is_ours(request, back) else "",
+        "free": FREE,
+    }
+    return render(request, "alerts/staying.html", context)
+
+
+def is_ours(request, address: str) -> bool:
+    return url_has_allowed_host_and_scheme(address, {request.get_host()}, require_https=request.is_secure())
 
 
 @require_POST

@@ -88,6 +88,7 @@ PAGES = {
     "alerts": (SEEKER, at("alerts:list")),
     "alert": (SEEKER, lambda content: content.alerts[0].get_absolute_url()),
     "alert waiting for a place": (SEEKER, lambda content: reverse("alerts:place", args=[content.alerts[1].pk])),
+    "alert to keep on Free": (SEEKER, at("alerts:staying")),
     "alert form": (SEEKER, at("alerts:new", query="?q=data")),
     "alert form for a visitor": (VISITOR, at("alerts:new", query="?q=data")),
     "alert confirmation": (VISITOR, lambda content: reverse("alerts:confirm", args=[content.confirmation])),

@@ -46,6 +46,7 @@ careers:preview (forged)                        | 404                          |
 
 alerts:list                                     | 200                          | 405
 alerts:new                                      | 200                          | 200
+alerts:staying                                  | 200 visitor=login            | 200 visitor=login
 alerts:preview                                  | 200                          | 200
 alerts:requested                                | 200                          | 405
 alerts:confirm                                  | 200                          | 302
