@@ -2,6 +2,7 @@
 
 import secrets
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import environ
 from celery.schedules import crontab
@@ -282,7 +283,17 @@ PERSONAL_DATA: list[str] = [
     "alerts.personal_data.personal_data",
 ]
 
-# --- Plans ------------------------------------------------------------------------------------------------------------
+# --- Plans and payment ------------------------------------------------------------------------------------------------
+# Without a key Plus isn't sold. The secrets verify webhooks; several, by commas, while one replaces another.
+STRIPE_SECRET_KEY = env.str("STRIPE_SECRET_KEY", default="")
+STRIPE_WEBHOOK_SECRETS = env.list("STRIPE_WEBHOOK_SECRET", default=[])
+# Where the sandbox listens on one's own machine; empty is Stripe itself.
+STRIPE_API_BASE = env.str("STRIPE_API_BASE", default="").rstrip("/")
+STRIPE_LIVE = STRIPE_SECRET_KEY.startswith(("sk_live_", "rk_live_"))
+if STRIPE_API_BASE and STRIPE_LIVE:
+    raise ImproperlyConfigured("A live Stripe key must not be sent to STRIPE_API_BASE; remove one of them.")
+if STRIPE_API_BASE and urlsplit(STRIPE_API_BASE).hostname not in ("127.0.0.1", "localhost", "::1"):
+    raise ImproperlyConfigured("STRIPE_API_BASE is for a sandbox on this machine; remove it to use Stripe.")
 # Functions called as f(user, plan, at=…) in the transaction that changes someone's plan ("app.module.function").
 AFTER_PLAN_CHANGE: list[str] = ["alerts.alert.follow_plan"]
 # A function that says what someone's plan holds: f(user) -> subscriptions.plan_use.PlanUse.
@@ -326,6 +337,9 @@ CELERY_BEAT_SCHEDULE = {
     "send owed account mails": {"task": "accounts.send_owed_mails", "schedule": 60},
     "forget accounts never confirmed": {"task": "accounts.forget_unconfirmed", "schedule": 60 * 60 * 24},
     "end passed grants of Plus": {"task": "subscriptions.end_passed_grants", "schedule": 300},
+    "act on news from Stripe": {"task": "subscriptions.catch_up", "schedule": 60},
+    "reconcile with Stripe": {"task": "subscriptions.reconcile", "schedule": 60 * 15},
+    "reconcile all with Stripe": {"task": "subscriptions.reconcile_all", "schedule": crontab(hour=3, minute=40)},
     "plan digests": {"task": "alerts.plan_digests", "schedule": 60},
     "send digests": {"task": "alerts.send_digests", "schedule": 60},
     "reap digests": {"task": "alerts.reap_digests", "schedule": 60},
@@ -356,10 +370,11 @@ CELERY_TASK_ROUTES = {
     "alerts.send_digests": {"queue": "mail"},
     "alerts.reap_digests": {"queue": "mail"},
     "accounts.send_owed_mails": {"queue": "mailtx"},
+    "subscriptions.*": {"queue": "billing"},
 }
 
 # Queues that a worker takes from when it is to take from all.
-WORKER_QUEUES = ["default", "mail", "mailtx"]
+WORKER_QUEUES = ["default", "mail", "mailtx", "billing"]
 
 # --- Security ---------------------------------------------------------------------------------------------------------
 SECURE_CSP = {

@@ -7,6 +7,7 @@ from django.views.decorators.http import require_safe
 from accounts import views as account_views
 from jobboard import brand, components, health, mailbox, views
 from jobboard.sitemaps import SITEMAPS
+from subscriptions import webhooks
 
 urlpatterns = [
     path("", views.home, name="home"),
@@ -14,6 +15,7 @@ urlpatterns = [
     path("guides/", include("careers.urls")),
     path("alerts/", include("alerts.urls")),
     path("plans/", include("subscriptions.urls")),
+    path("stripe/webhook/", webhooks.receive, name="stripe_webhook"),
     path("account/", include("accounts.urls")),
     # These three before allauth's own.
     path("accounts/sessions/", account_views.sessions, name="usersessions_list"),

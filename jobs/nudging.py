@@ -1,32 +1,12 @@
-"""Asking Celery to look now; what is to be done stands in PostgreSQL, so nothing is lost when nobody hears."""
+"""Waking what waits for new jobs."""
 
-import logging
-
-from celery import current_app
 from django.conf import settings
-from django.db import transaction
-from kombu.exceptions import OperationalError
 
-logger = logging.getLogger(__name__)
+from accounts.nudging import nudge, nudge_on_commit
+
+__all__ = ["nudge", "nudge_after_publishing"]
 
 
 def nudge_after_publishing() -> None:
     """Once the transaction is kept, wake the tasks that wait for new jobs."""
-    transaction.on_commit(lambda: nudge(*settings.AFTER_PUBLISHING), robust=True)
-
-
-def nudge(*tasks: str, args: tuple = ()) -> None:
-    """Ask workers to run the tasks of these names now, each with `args`; never raises for want of a broker."""
-    try:
-        with impatient_connection() as connection:
-            for task in tasks:
-                current_app.send_task(task, args, connection=connection, retry=False, ignore_result=True)
-    except (OperationalError, OSError) as error:
-        # Redis is away: beat runs the tasks at their next turn.
-        logger.warning("Could not nudge %s: %s", ", ".join(tasks), error)
-
-
-def impatient_connection():
-    """A connection that gives up at once: somebody's page may wait for it, and nothing depends on it."""
-    options = {**settings.CELERY_BROKER_TRANSPORT_OPTIONS, "max_retries": 1, "interval_start": 0, "interval_max": 0.1}
-    return current_app.connection_for_write().clone(transport_options=options)
+    nudge_on_commit(*settings.AFTER_PUBLISHING)

@@ -10,7 +10,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from subscriptions.entitlements import back_to_free, plan_of
 from subscriptions.models import ComplimentaryPlus, PricingPage
-from subscriptions.plans import FREE, PLUS, can_get_plus
+from subscriptions.plans import FREE, PLUS, has_development_switch
 
 
 @require_safe
@@ -23,7 +23,7 @@ def plans(request):
         "price": PLUS.yearly_price if pays_yearly else PLUS.monthly_price,
         "plan": plan_of(request.user),
         "subscribers": PricingPage.objects.subscribers_to_show(timezone.now()),
-        "has_switch": can_get_plus(),
+        "has_switch": has_development_switch(),
     }
     return render(request, "subscriptions/plans.html", context)
 
@@ -33,7 +33,7 @@ def development_only(view):
 
     @wraps(view)
     def guarded(request, *args, **kwargs):
-        if not settings.DEVELOPMENT:
+        if not has_development_switch():
             raise Http404
         return view(request, *args, **kwargs)
 

@@ -73,6 +73,7 @@ alerts:unsubscribe_all (forged)                 | 405                          |
 subscriptions:plans                             | 200                          | 405
 subscriptions:switch-to-plus                    | 404                          | 404
 subscriptions:switch-to-free                    | 404                          | 404
+stripe_webhook                                  | 405                          | 404
 
 accounts:profile                                | 200 visitor=login            | 200 visitor=login
 accounts:export                                 | sure visitor=login           | 405
@@ -137,6 +138,7 @@ NO_FORM_TOKEN = {
     "alerts:weekly_instead",
     "alerts:short_pause",
     "alerts:unsubscribe_all",
+    "stripe_webhook",  # from Stripe, whose signature lets it in
     "alerts:confirm",  # from a page without referrer, whose origin no token could be held against
 }
 

@@ -26,8 +26,12 @@ def test_someones_data_holds_what_each_app_keeps_of_them_and_of_nobody_else(seek
         "alert_requests",
         "alerts",
         "applications_opened",
+        "checkouts",
         "complimentary_plus",
+        "payments",
+        "plan_changes",
         "saved_jobs",
+        "subscriptions",
     ]
     assert [(saved["title"], saved["company"]) for saved in data["saved_jobs"]] == [("Gardener", "Green")]
     assert [(alert["name"], alert["search"]) for alert in data["alerts"]] == [("For Sina Seeker", "q=gardener")]

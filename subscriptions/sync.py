@@ -1,0 +1,342 @@
+"""The one writer of what Stripe says: fetch under the customer's lock, write what was found, tell who must know.
+
+Webhook, return from Checkout and portal, reconciling and the button for staff all call `sync_customer`. It reads
+Stripe, never an event's content, so it doesn't matter which event came, in what order or how often.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from django.db import connection, transaction
+from django.utils import timezone
+
+from accounts.models import User
+from subscriptions import stripe_gateway as gateway
+from subscriptions.changes import PlanChange, note, settle
+from subscriptions.checkout import CheckoutAttempt
+from subscriptions.customers import BillingLock, Customer
+from subscriptions.mirror import BACKSTOP, OVER, PAID, TRUST, UNPAID, Subscription
+from subscriptions.notices import BillingNotice, tell
+from subscriptions.plans import PLUS, plan_of_product
+from subscriptions.staff_tasks import StaffTask
+from subscriptions.stripe_values import (
+    CheckoutSession,
+    NextCharge,
+    StripeCustomer,
+    StripeSubscription,
+    StripeTrouble,
+)
+
+# Two subscriptions made within this time are an accident: the second is ended and paid back without asking anybody.
+ACCIDENT = timedelta(hours=24)
+# Why we ended a subscription, left as the comment of its cancellation: whoever finds it ended knows what to tell.
+DUPLICATE, DISPUTE = "duplicate", "dispute"
+
+
+class SyncBusy(Exception):
+    """Another is looking at this customer just now."""
+
+
+@dataclass(frozen=True)
+class Actor:
+    """Who a change that is found is put down to, unless somebody else is known to be at it."""
+
+    kind: str = PlanChange.Actor.STRIPE
+    by: User | None = None
+
+
+@dataclass
+class Found:
+    """What Stripe said: the customer, every subscription, the next charge of each, the sessions of open attempts."""
+
+    customer: StripeCustomer
+    subscriptions: list[StripeSubscription] = field(default_factory=list)
+    next_charges: dict[str, NextCharge] = field(default_factory=dict)
+    sessions: dict[CheckoutAttempt, CheckoutSession] = field(default_factory=dict)
+
+
+def sync_customer(
+    customer_id: int, *, requested_at: datetime | None = None, wait: bool = True, actor: Actor = Actor()
+) -> bool:
+    """Fetch and write; False when a look that began after `requested_at` (database's clock) was kept already.
+
+    Raises SyncBusy at once with wait=False, for pages; StripeTrouble when Stripe couldn't be asked: nothing is written.
+    """
+    BillingLock.objects.get_or_create(customer_id=customer_id)
+    try:
+        with transaction.atomic():
+            return sync_locked(locked(customer_id, wait=wait), requested_at, actor)
+    except StripeTrouble as trouble:
+        failed = {"sync_failed_at": timezone.now(), "sync_failure": str(trouble)[:500]}
+        Customer.objects.filter(pk=customer_id).update(**failed)
+        raise
+
+
+def locked(customer_id: int, *, wait: bool) -> BillingLock:
+    lock = BillingLock.objects.select_for_update(skip_locked=not wait).filter(customer=customer_id).first()
+    if not lock:
+        raise SyncBusy
+    return lock
+
+
+def sync_locked(lock: BillingLock, requested_at: datetime | None, actor: Actor) -> bool:
+    if requested_at and lock.synced_from and lock.synced_from >= requested_at:
+        fulfil_wish(lock.customer_id, lock.synced_from)
+        return False
+    began = database_time()
+    customer = Customer.objects.select_related("user").get(pk=lock.customer_id)
+    if customer.stripe_id:
+        write(customer, fetch(customer), timezone.now(), actor)
+    BillingLock.objects.filter(pk=lock.pk).update(synced_from=began)
+    fulfil_wish(customer.pk, began)
+    return True
+
+
+def fulfil_wish(customer_id: int, began: datetime) -> None:
+    Customer.objects.filter(pk=customer_id, sync_wanted_at__lte=began).update(sync_wanted_at=None)
+
+
+def database_time() -> datetime:
+    """Now, by the clock that says when events came in; not the beginning of the transaction."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT clock_timestamp()")
+        return cursor.fetchone()[0]
+
+
+# --- Fetching ---------------------------------------------------------------------------------------------------------
+
+
+def fetch(customer: Customer) -> Found:
+    found = Found(gateway.customer(customer.stripe_id))
+    if found.customer.is_deleted:
+        return found
+    found.subscriptions = gateway.subscriptions_of(customer.stripe_id)
+    if end_surplus(found):
+        found.subscriptions = gateway.subscriptions_of(customer.stripe_id)
+    for subscription in found.subscriptions:
+        if renews(subscription) and (charge := gateway.next_charge(customer.stripe_id, subscription)):
+            found.next_charges[subscription.id] = charge
+    attempts = CheckoutAttempt.objects.open().filter(user=customer.user).exclude(session_id="")
+    found.sessions = {attempt: gateway.session(attempt.session_id) for attempt in attempts}
+    return found
+
+
+def renews(subscription: StripeSubscription) -> bool:
+    will_end = subscription.cancel_at_period_end or subscription.cancel_at is not None
+    return subscription.status in PAID and not will_end
+
+
+def end_surplus(found: Found) -> bool:
+    """End what is beside the subscription that stays, where no person needs to decide; whether anything was ended.
+
+    Money is given back before the end, and both can be repeated: whoever dies in between is made up for by the next.
+    """
+    giving = [one for one in found.subscriptions if gives(one)]
+    if not giving:
+        return False
+    stays = min(giving, key=lambda one: (one.status not in PAID, one.started_at, one.id))
+    accidents = [one for one in giving if one is not stays and is_accident(one, stays)]
+    for one in accidents:
+        if one.latest_invoice:
+            gateway.refund_invoice(one.latest_invoice.id, reason=DUPLICATE)
+        gateway.cancel_now(one.id, comment=DUPLICATE)
+    idle = [one for one in found.subscriptions if one.status in UNPAID and stays.status in PAID]
+    for one in idle:
+        gateway.cancel_now(one.id)
+    return bool(accidents or idle)
+
+
+def gives(one: StripeSubscription) -> bool:
+    return one.status in (*PAID, "past_due") and plan_of_product(one.price.product_id) == PLUS.key
+
+
+def is_accident(one: StripeSubscription, stays: StripeSubscription) -> bool:
+    return abs(one.started_at - stays.started_at) <= ACCIDENT
+
+
+# --- Writing ----------------------------------------------------------------------------------------------------------
+
+
+def write(customer: Customer, found: Found, at: datetime, actor: Actor) -> None:
+    """In the caller's transaction, with the person's row locked from here on: plan and alerts never disagree."""
+    user = User.objects.select_for_update().get(pk=customer.user_id)
+    if actor == Actor() and customer.is_acted_on(at):
+        actor = Actor(customer.acting, customer.acting_by)
+    before = {subscription.pk: subscription for subscription in customer.subscriptions.all()}
+    if found.customer.is_deleted:
+        close_all(customer, at)
+    after = [keep(customer, said, before.get(said.id), found, at) for said in reversed(found.subscriptions)]
+    keep_customer(customer, found, at)
+    close_attempts(found, at)
+    tell_staff(customer, after, at)
+    main = main_of(after, at)
+    cause = f"{main.pk} is {main.status}" if main else "The customer is gone at Stripe"
+    was_paying = any(subscription.plus_until for subscription in before.values())
+    plan = settle(user, at=at, cause=cause, actor_kind=actor.kind, by=actor.by, **facts_of(main))
+    for subscription in after:
+        follow(user, before.get(subscription.pk), subscription, at, actor)
+        if subscription.gives_plus(at) and subscription.is_paid:
+            welcome(user, subscription, found, at)
+    for said in found.subscriptions:
+        if said.ended_as == DUPLICATE:
+            tell_of_refund(user, said, next(one for one in after if one.pk == said.id), at)
+    if was_paying and plan != PLUS and main and not any(said.ended_as == DISPUTE for said in found.subscriptions):
+        tell(user, BillingNotice.Kind.PLUS_ENDED, main, occasion=main.latest_invoice_id, at=at)
+
+
+def facts_of(main: Subscription | None) -> dict:
+    if not main:
+        return {}
+    return {"subscription_ref": main.pk, "interval": main.interval, "amount": main.amount}
+
+
+def main_of(subscriptions: list[Subscription], at: datetime) -> Subscription | None:
+    """The one that a person means by "my subscription": what gives Plus, else what is live, else the newest."""
+    return max(subscriptions, key=lambda one: (one.gives_plus(at), one.is_live, one.started_at, one.pk), default=None)
+
+
+def close_all(customer: Customer, at: datetime) -> None:
+    """Stripe ends every subscription of a customer that it deletes; the next purchase makes a new customer."""
+    gone = {"status": "canceled", "ended_at": at, "plus_until": None, "next_charge_at": None, "next_amount": None}
+    customer.subscriptions.live().update(**gone, pay_url="", pay_amount=None)
+
+
+def keep(
+    customer: Customer, said: StripeSubscription, before: Subscription | None, found: Found, at: datetime
+) -> Subscription:
+    plan = plan_of_product(said.price.product_id) or (before.plan if before else "")
+    past_due_since = first_failure(said, before, at) if said.status == "past_due" else None
+    invoice, charge = said.latest_invoice, found.next_charges.get(said.id)
+    to_pay = invoice if invoice and invoice.is_to_be_paid and said.status not in OVER else None
+    subscription = Subscription(
+        id=said.id,
+        customer=customer,
+        status=said.status,
+        plan=plan,
+        product_id=said.price.product_id,
+        price_id=said.price.id,
+        item_id=said.item_id,
+        interval=said.price.interval,
+        amount=said.price.amount,
+        currency=said.price.currency,
+        started_at=said.started_at,
+        period_start=said.period_start,
+        period_end=said.period_end,
+        cancel_at_period_end=said.cancel_at_period_end,
+        cancel_at=said.cancel_at,
+        canceled_at=said.canceled_at,
+        ended_at=said.ended_at,
+        plus_until=plus_until(said, plan, before, past_due_since, at),
+        past_due_since=past_due_since,
+        latest_invoice_id=invoice.id if invoice else "",
+        latest_invoice_status=invoice.status if invoice else "",
+        pay_url=to_pay.url if to_pay else "",
+        pay_amount=to_pay.amount_remaining if to_pay else None,
+        next_attempt_at=to_pay.next_attempt_at if to_pay else None,
+        next_charge_at=charge.at if charge else None,
+        next_amount=charge.amount if charge else None,
+    )
+    subscription.save(force_insert=before is None, force_update=before is not None)
+    return subscription
+
+
+def first_failure(said: StripeSubscription, before: Subscription | None, at: datetime) -> datetime:
+    """When the bill that is still unpaid was first tried; an earlier failure that was never made up for counts on."""
+    invoice = said.latest_invoice
+    tried_at = min(at, (invoice.finalized_at or invoice.created_at) if invoice else at)
+    return min(tried_at, before.past_due_since) if before and before.past_due_since else tried_at
+
+
+def plus_until(
+    said: StripeSubscription, plan: str, before: Subscription | None, past_due_since: datetime | None, at: datetime
+) -> datetime | None:
+    """Until when it gives Plus as far as we know; None when that time is over or it gives none."""
+    if plan != PLUS.key or said.status in (*UNPAID, *OVER):
+        return None
+    if past_due_since:
+        until = past_due_since + BACKSTOP
+    elif said.status in PAID or (before and before.gives_plus(at)):
+        until = said.period_end + TRUST  # a status we don't know leaves things as they are
+    else:
+        return None
+    return until if until > at else None
+
+
+def keep_customer(customer: Customer, found: Found, at: datetime) -> None:
+    said = found.customer
+    cards = [one.card for one in found.subscriptions if one.status not in OVER and one.card]
+    card = cards[0] if cards else said.card
+    facts = {
+        "balance": said.balance,
+        "card_brand": card.brand if card else "",
+        "card_last4": card.last4 if card else "",
+        "card_exp_month": card.exp_month if card else None,
+        "card_exp_year": card.exp_year if card else None,
+        "synced_at": at,
+        "sync_failed_at": None,
+        "sync_failure": "",
+    }
+    if said.is_deleted:
+        facts |= {"deleted_at": customer.deleted_at or at}
+    Customer.objects.filter(pk=customer.pk).update(**facts)
+
+
+def close_attempts(found: Found, at: datetime) -> None:
+    outcomes = {"complete": CheckoutAttempt.Outcome.COMPLETED, "expired": CheckoutAttempt.Outcome.EXPIRED}
+    for attempt, session in found.sessions.items():
+        if session.status in outcomes:
+            attempt.close(outcomes[session.status], at)
+
+
+# --- Telling ----------------------------------------------------------------------------------------------------------
+
+
+def tell_staff(customer: Customer, after: list[Subscription], at: datetime) -> None:
+    def raise_once(kind, reference, words):
+        StaffTask.objects.raise_once(kind, reference, words=words, at=at, customer=customer)
+
+    for one in after:
+        if not plan_of_product(one.product_id) and one.is_live:
+            words = f"{one.pk} is for {one.product_id}, which is no product of ours; the plan stays as it was."
+            raise_once(StaffTask.Kind.UNKNOWN_PRODUCT, f"{one.pk} {one.product_id}", words)
+        if not one.is_known:
+            words = f"{one.pk} has the status “{one.status}”, which we don't know; the plan stays as it was."
+            raise_once(StaffTask.Kind.UNKNOWN_STATUS, f"{one.pk} {one.status}", words)
+    giving = sorted(one.pk for one in after if one.gives_plus(at))
+    if len(giving) > 1:
+        words = f"Two subscriptions run at once: {', '.join(giving)}. Decide which one ends and what is paid back."
+        raise_once(StaffTask.Kind.DUPLICATE, " ".join(giving), words)
+
+
+def follow(user: User, before: Subscription | None, after: Subscription, at: datetime, actor: Actor) -> None:
+    """Note what changed without a change of plan, and owe the mails about it."""
+    kinds, facts = PlanChange.Kind, facts_of(after) | {"at": at, "actor_kind": actor.kind, "by": actor.by}
+    was_cancelling = before is not None and before.is_cancelling
+    if after.is_cancelling and not was_cancelling:
+        note(user, kinds.CANCELLING, cause=f"Ends on {after.ends_at:%Y-%m-%d}", **facts)
+        tell(user, BillingNotice.Kind.CANCELLING, after, occasion=f"{after.ends_at:%Y-%m-%dT%H:%M:%SZ}", at=at)
+    if was_cancelling and after.is_live and not after.is_cancelling:
+        note(user, kinds.RESUMED, cause=f"Renews on {after.period_end:%Y-%m-%d}", **facts)
+    if before and before.interval != after.interval:
+        note(user, kinds.SWITCHED, cause=f"From each {before.interval} to each {after.interval}", **facts)
+    was_past_due, from_stripe = before is not None and before.is_past_due, {"actor_kind": Actor().kind, "by": None}
+    if after.is_past_due and not was_past_due:
+        note(user, kinds.PAYMENT_FAILED, cause=f"{after.latest_invoice_id} is unpaid", **(facts | from_stripe))
+        tell(user, BillingNotice.Kind.PAYMENT_FAILED, after, occasion=after.latest_invoice_id, at=at)
+    if was_past_due and after.is_paid:
+        note(user, kinds.RECOVERED, cause=f"{before.latest_invoice_id} is settled", **(facts | from_stripe))
+
+
+def welcome(user: User, subscription: Subscription, found: Found, at: datetime) -> None:
+    said = next(one for one in found.subscriptions if one.id == subscription.pk)
+    receipt_url = said.latest_invoice.url if said.latest_invoice else ""
+    tell(user, BillingNotice.Kind.WELCOME, subscription, occasion="welcome", at=at, receipt_url=receipt_url)
+
+
+def tell_of_refund(user: User, said: StripeSubscription, subscription: Subscription, at: datetime) -> None:
+    if tell(user, BillingNotice.Kind.DUPLICATE_REFUNDED, subscription, occasion="duplicate", at=at):
+        given_back = said.latest_invoice.amount_paid if said.latest_invoice else 0
+        facts = facts_of(subscription) | {"amount": given_back, "actor_kind": PlanChange.Actor.STRIPE}
+        note(user, PlanChange.Kind.REFUNDED, at=at, cause="Bought twice within a day", **facts)
