@@ -77,7 +77,7 @@ def redis_problem() -> str:
 def beat_problem() -> str:
     beaten_at = cache.get(BEAT_KEY)
     if beaten_at is None or (timezone.now() - beaten_at).total_seconds() > BEAT_MAY_BE_SILENT:
-        return "silent for five minutes"
+        return "no sign of it in the last five minutes"
     return ""
 
 

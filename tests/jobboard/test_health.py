@@ -6,7 +6,7 @@ def test_readyz_names_what_is_missing(client, db):
 
     assert (response.status_code, response.json()) == (
         503,
-        {"ready": False, "problems": {"beat": "silent for five minutes"}},
+        {"ready": False, "problems": {"beat": "no sign of it in the last five minutes"}},
     )
 
 
