@@ -16,6 +16,7 @@ from accounts.models import User
 from jobboard.celery import app as celery_app
 from subscriptions.models import ComplimentaryPlus
 from tests import seeds
+from tests.sandbox import RunningSandbox
 from tests.strict_templates import fail_on_misspelt_variables
 
 PASSWORD = "correct horse battery"
@@ -90,6 +91,21 @@ def chromium():
         )
         yield browser
         browser.close()
+
+
+@pytest.fixture(scope="session")
+def running_sandbox(tmp_path_factory):
+    running = RunningSandbox(tmp_path_factory.mktemp("stripe") / "sandbox.json")
+    yield running
+    running.stop()
+
+
+@pytest.fixture
+def sandbox(running_sandbox):
+    """The Stripe sandbox, as new; a test fails when an answer of it wasn't what Stripe's SDK expects."""
+    running_sandbox.reset()
+    yield running_sandbox
+    assert running_sandbox.differences() == []
 
 
 @pytest.fixture

@@ -1,0 +1,1 @@
+"""The hosted pages, which a person's browser sees."""
