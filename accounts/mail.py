@@ -27,6 +27,11 @@ def owe(to: str, template: str, context: dict) -> TransactionalMail:
     subject = one_line(render_to_string(f"{template}_subject.txt", context))
     text = render_to_string(f"{template}_message.txt", context).strip() + "\n"
     html = render_html("mail/account.html", {"subject": subject, "parts": parts_of(text)})
+    return owe_written(to, subject, text, html)
+
+
+def owe_written(to: str, subject: str, text: str, html: str) -> TransactionalMail:
+    """Write down a mail that has its words already."""
     mail = TransactionalMail.objects.create(to=to, subject=subject, text=text, html=html)
     transaction.on_commit(nudge)
     return mail

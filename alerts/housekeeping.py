@@ -5,6 +5,7 @@ from datetime import datetime
 from django.db.models import F
 
 from alerts.alert import Alert
+from alerts.clicks import Click
 from alerts.digests import LEDGER_KEPT_FOR, Digest, DigestItem
 from alerts.requests import AlertRequest
 
@@ -32,4 +33,5 @@ def forget_what_is_old(at: datetime) -> None:
     Alert.objects.past_undoing(at).delete()
     AlertRequest.objects.past_keeping(at).delete()
     DigestItem.objects.filter(created_at__lt=at - LEDGER_KEPT_FOR).delete()
+    Click.objects.filter(clicked_at__lt=at - LEDGER_KEPT_FOR).delete()
     Digest.objects.filter(created_at__lt=at - LEDGER_KEPT_FOR).delete()

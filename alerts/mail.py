@@ -9,12 +9,14 @@ from django.conf import settings
 from django.core.mail import EmailMultiAlternatives
 from django.db.models import Count
 from django.template.loader import render_to_string
+from django.urls import reverse
 from django.utils.text import Truncator
 
 from accounts.mail import one_line
 from accounts.mail_html import render_html
 from alerts import tokens
 from alerts.alert import Alert
+from alerts.clicks import opening_url
 from alerts.digests import Digest
 from jobs import wording
 from jobs.models import Job
@@ -34,10 +36,14 @@ class Find:
     job: Job
     alerts: list[Alert]
     at: datetime
+    # The message that opening the job is counted for; without one it isn't counted.
+    digest_id: int | None = None
 
     @property
     def url(self) -> str:
-        return settings.SITE_URL + self.job.get_absolute_url()
+        if self.digest_id is None:
+            return settings.SITE_URL + self.job.get_absolute_url()
+        return opening_url(self.digest_id, self.job)
 
     @property
     def title(self) -> str:
@@ -95,6 +101,15 @@ class Speaker:
         return tokens.Scope(tokens.ALERT, self.alert.pk).url("unsubscribe")
 
 
+@dataclass(frozen=True)
+class Letter:
+    """A mail's words, before it has an envelope."""
+
+    subject: str
+    text: str
+    html: str
+
+
 def quoted(alert: Alert) -> str:
     """An alert's name, in quotes unless it brings its own: '“nurse”, Berlin'."""
     name = Truncator(one_line(alert.name)).chars(LONGEST_NAME)
@@ -105,24 +120,32 @@ def compose(digest: Digest, at: datetime) -> EmailMultiAlternatives:
     """The message of a claimed digest; it has at least one job."""
     finds, speakers = finds_of(digest, at), speakers_of(digest)
     scope = scope_of(digest, speakers)
-    subject = subject_of(finds[0], others=digest.job_count - 1)
+    letter = write(finds, speakers, job_count=digest.job_count, person_id=digest.recipient_id)
+    message = EmailMultiAlternatives(
+        letter.subject, letter.text, to=[digest.recipient.email], headers=headers(digest, scope, speakers)
+    )
+    message.attach_alternative(letter.html, "text/html")
+    return message
+
+
+def write(
+    finds: list[Find], speakers: list[Speaker], *, job_count: int, person_id: int, is_test: bool = False
+) -> Letter:
+    """What a mail of these jobs says; `job_count` counts those, too, that it has no room for."""
+    subject = subject_of(finds[0], others=job_count - 1)
     context = {
-        "subject": subject,
+        "subject": f"Test: {subject}" if is_test else subject,
         "site_name": settings.SITE_NAME,
         "finds": finds,
         "speakers": speakers,
-        "job_count": digest.job_count,
-        "more": digest.job_count - len(finds),
-        "scope_url": scope.url("unsubscribe"),
-        "stop_all_url": tokens.Scope(tokens.PERSON, digest.recipient_id).url("unsubscribe"),
-        "list_url": settings.SITE_URL + "/alerts/",
+        "job_count": job_count,
+        "more": job_count - len(finds),
+        "is_test": is_test,
+        "stop_all_url": tokens.Scope(tokens.PERSON, person_id).url("unsubscribe"),
+        "list_url": settings.SITE_URL + reverse("alerts:list"),
     }
     text = render_to_string("alerts/mail/digest.txt", context).strip() + "\n"
-    message = EmailMultiAlternatives(
-        subject, text, to=[digest.recipient.email], headers=headers(digest, scope, speakers)
-    )
-    message.attach_alternative(render_html("alerts/mail/digest.html", context), "text/html")
-    return message
+    return Letter(context["subject"], text, render_html("alerts/mail/digest.html", context))
 
 
 def finds_of(digest: Digest, at: datetime) -> list[Find]:
@@ -132,7 +155,7 @@ def finds_of(digest: Digest, at: datetime) -> list[Find]:
     alerts = defaultdict(list)
     for item in digest.items.filter(job__in=jobs).select_related("alert").order_by("alert_id"):
         alerts[item.job_id].append(item.alert)
-    return [Find(job, alerts[job.pk], at) for job in jobs]
+    return [Find(job, alerts[job.pk], at, digest.pk) for job in jobs]
 
 
 def speakers_of(digest: Digest) -> list[Speaker]:

@@ -1,4 +1,5 @@
 from alerts.alert import Alert
+from alerts.clicks import Click
 from alerts.digests import Digest, DigestItem
 from alerts.planning import Watermark
 from alerts.requests import AlertRequest
@@ -10,6 +11,7 @@ from alerts.suppressions import Suppression
 __all__ = [
     "Alert",
     "AlertRequest",
+    "Click",
     "Digest",
     "DigestItem",
     "LexemeFrequency",

@@ -1,5 +1,6 @@
 """What alerts know about a person, for taking it away (settings.PERSONAL_DATA)."""
 
+from alerts.clicks import Click
 from alerts.requests import AlertRequest
 from alerts.suppressions import Suppression
 
@@ -13,6 +14,12 @@ def personal_data(user) -> dict:
             for window, state, jobs, sent_at in user.digests.order_by("pk").values_list(
                 "window", "state", "job_count", "sent_at"
             )
+        ],
+        "alert_jobs_opened": [
+            {"alert": alert, "title": title, "opened_at": opened_at.isoformat()}
+            for alert, title, opened_at in Click.objects.filter(alert__owner=user)
+            .order_by("clicked_at", "job")
+            .values_list("alert__name", "job__title", "clicked_at")
         ],
         "alert_requests": list(AlertRequest.objects.of(user.email).order_by("pk").values_list("name", flat=True)),
         "alert_mail_stopped": list(

@@ -15,6 +15,7 @@ from alerts.previews import preview_of
 from alerts.records import records_of
 from alerts.searches import Search
 from alerts.suppressions import Suppression
+from alerts.trials import AddressStopped, NothingToSend, TooManyTests, send_test
 from subscriptions.entitlements import plan_of
 from subscriptions.plans import FREE, PLUS, can_get_plus
 
@@ -128,6 +129,23 @@ def undo(request, pk):
     if alert.is_waiting:
         return redirect("alerts:place", pk=alert.pk)
     messages.success(request, "The alert is back.")
+    return redirect("alerts:list")
+
+
+@require_POST
+@login_required
+def test(request, pk):
+    alert = get_object_or_404(request.user.alerts.kept().select_related("search", "owner"), pk=pk)
+    try:
+        send_test(alert, timezone.now())
+    except AddressStopped:
+        messages.error(request, "No alert goes to your address at the moment, so no test does. Above it says why.")
+    except NothingToSend:
+        messages.error(request, f"No open job fits {alert.name} now, so there is nothing to send.")
+    except TooManyTests:
+        messages.error(request, "Three tests an hour are the most. Please try again later.")
+    else:
+        messages.success(request, f"A test of {alert.name} is on its way to {alert.owner.email}.")
     return redirect("alerts:list")
 
 

@@ -4,14 +4,16 @@ from functools import wraps
 
 from django.core.exceptions import PermissionDenied
 from django.http import Http404
-from django.shortcuts import render
+from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.cache import add_never_cache_headers, patch_cache_control
 from django.views.decorators.csrf import csrf_exempt
-from django.views.decorators.http import require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from alerts import stopping, tokens
+from alerts import clicks, stopping, tokens
+from alerts.clicks import Click
 from alerts.suppressions import Suppression
+from jobs.models import Job
 
 
 def private_token_page(view):
@@ -93,3 +95,15 @@ def short_pause(request, what, signature):
 
 def done(request, said: str):
     return render(request, "alerts/stopped.html", {"said": said})
+
+
+@require_safe
+@private_token_page
+def open_job(request, digest_id, job_id, signature):
+    """Count that a job was opened from a message and lead to its page here, nowhere else."""
+    if not clicks.is_ours(digest_id, job_id, signature):
+        raise Http404
+    job = get_object_or_404(Job, pk=job_id)
+    if clicks.is_by_a_person(request):
+        Click.objects.record(digest_id=digest_id, job_id=job_id, at=timezone.now())
+    return redirect(job)

@@ -15,6 +15,7 @@ from fido2.utils import websafe_encode
 from fido2.webauthn import Aaguid, AttestationObject, AttestedCredentialData, AuthenticatorData
 
 from alerts import tokens
+from alerts.clicks import opening_url
 from alerts.models import Alert, AlertRequest, Search
 from alerts.rhythm import Rhythm
 from careers.previews import preview_path
@@ -88,6 +89,11 @@ def credential() -> dict:
     }
 
 
+def opening_of(job) -> list[str]:
+    """Digest, job and signature of a link in a mail."""
+    return opening_url(1, job).split("/")[-4:-1]
+
+
 # What stands in an address, by the row's name in the table; addresses without a part to fill in need no entry.
 SAMPLES = {
     "jobs:job_by_number": lambda world: [world.job.pk],
@@ -113,6 +119,9 @@ SAMPLES = {
     "alerts:resume": lambda world: [world.waits.pk],
     "alerts:delete": lambda world: [world.runs.pk],
     "alerts:undo": lambda world: [world.runs.pk],
+    "alerts:test": lambda world: [world.runs.pk],
+    "alerts:open_job": lambda world: opening_of(world.job),
+    "alerts:open_job (forged)": lambda world: [1, world.job.pk, "forged"],
     "alerts:place": lambda world: [world.waits.pk],
     "alerts:swap": lambda world: [world.waits.pk, world.runs.pk],
     "alerts:confirm": lambda world: [world.token],

@@ -60,6 +60,9 @@ alerts:delete                                   | 405                          |
 alerts:undo                                     | 405                          | 404 visitor=login owner=302
 alerts:place                                    | 404 visitor=login owner=200  | 405
 alerts:swap                                     | 405                          | 404 visitor=login owner=302
+alerts:test                                     | 405                          | 404 visitor=login owner=302
+alerts:open_job                                 | 302                          | 405
+alerts:open_job (forged)                        | 404                          | 405
 alerts:resume_mail                              | 405                          | 302 visitor=login
 alerts:unsubscribe                              | 200                          | 200
 alerts:unsubscribe (forged)                     | 404                          | 404
