@@ -16,6 +16,7 @@ from django.db import IntegrityError, transaction
 from accounts import regions
 from accounts.models import User
 from accounts.passwords import LONGEST
+from accounts.widgets import LongSelect
 
 PASSWORD_HELP = f"12 to {LONGEST} characters. A few unrelated words are easy to remember and hard to guess."
 
@@ -191,17 +192,18 @@ class ProfileForm(forms.ModelForm):
     time_zone = forms.ChoiceField(
         choices=regions.time_zone_choices,
         help_text="Alerts come at this place's hours.",
-        widget=forms.Select(attrs={"data-time-zone": ""}),
+        widget=LongSelect(attrs={"data-time-zone": ""}),
     )
     country = forms.ChoiceField(
         required=False,
-        choices=lambda: [("", "Not stated"), *regions.countries().items()],
-        widget=forms.Select(attrs={"autocomplete": "country"}),
+        choices=regions.country_choices,
+        widget=LongSelect(attrs={"autocomplete": "country"}),
     )
     locale = forms.ChoiceField(
         label="Dates and amounts",
         choices=regions.locale_choices,
         help_text="How dates, numbers and pay are written for you.",
+        widget=LongSelect,
     )
 
     class Meta:

@@ -53,6 +53,11 @@ NO_COUNTRIES = {"QO", "EU", "EZ", "UN", "XA", "XB", "ZZ"}
 
 
 @cache
+def country_choices() -> list[tuple[str, str]]:
+    return [("", "Not stated"), *countries().items()]
+
+
+@cache
 def locale_choices() -> list[tuple[str, str]]:
     """Locales with their own names, such as ("de-AT", "Deutsch (Österreich)"), in the order of the tags."""
     tags = sorted(tag.replace("_", "-") for tag in localedata.locale_identifiers() if len(tag) <= 5)
