@@ -6,11 +6,12 @@ from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator, RegexValidator
 from django.db import models
-from django.db.models import Count, Exists, F, OuterRef, Prefetch, Q
+from django.db.models import Exists, F, OuterRef, Prefetch, Q
 from django.http import QueryDict
 from django.urls import reverse
 from django.utils import timezone
 
+from careers.fingerprints import fingerprint
 from careers.lines import LinesField
 from careers.market import RoleJob, RoleMarket
 from careers.mentions import ReadAdvert, SkillMention
@@ -92,36 +93,28 @@ class GuideQuerySet(models.QuerySet):
             found = found.filter(Q(folded__contains=word) | Exists(asked))
         return found
 
-    def related_to(self, guide):
-        """Other roles with skills in common or in the same category, the nearest first.
-
-        Technical skills come first, since nearly every role asks for communication.
-        """
-        asked = Q(skills__in=guide.skills.values("pk"))
-        return (
-            self.exclude(pk=guide.pk)
-            .annotate(
-                shared_skills=Count("skills", filter=asked, distinct=True),
-                shared_technical=Count("skills", filter=asked & Q(skills__kind=Skill.Kind.TECHNICAL), distinct=True),
-                same_category=Q(category_id=guide.category_id),
-            )
-            .filter(Q(shared_skills__gt=0) | Q(same_category=True))
-            .order_by("-shared_technical", "-same_category", "-shared_skills", "title", "pk")
-        )
-
     def for_cards(self):
         return self.select_related("category").order_by("title", "pk")
 
     def for_page(self):
         """With everything that the guide's page shows, in its order."""
-        return self.select_related("category", "author", "reviewer").prefetch_related(
-            Prefetch("guide_skills", GuideSkill.objects.in_order()),
-            Prefetch("stages", Stage.objects.in_order()),
-            Prefetch("certifications", Certification.objects.order_by("position", "pk")),
-            Prefetch("figures", Figure.objects.order_by("position", "pk")),
-            Prefetch("own_questions", OwnQuestion.objects.order_by("position", "pk")),
-            Prefetch("platforms", Platform.objects.order_by("name")),
-        )
+        return self.for_head().prefetch_related(*parts())
+
+    def for_head(self):
+        """What the page needs before it is known whether its parts must be drawn anew; `fingerprint` tells that."""
+        return self.select_related("category", "author", "reviewer").annotate(fingerprint=fingerprint())
+
+
+def parts() -> list[Prefetch]:
+    """What belongs to a guide, each in its order."""
+    return [
+        Prefetch("guide_skills", GuideSkill.objects.in_order()),
+        Prefetch("stages", Stage.objects.in_order()),
+        Prefetch("certifications", Certification.objects.order_by("position", "pk")),
+        Prefetch("figures", Figure.objects.order_by("position", "pk")),
+        Prefetch("own_questions", OwnQuestion.objects.order_by("position", "pk")),
+        Prefetch("platforms", Platform.objects.order_by("name")),
+    ]
 
 
 class Guide(models.Model):

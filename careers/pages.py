@@ -1,19 +1,18 @@
-"""What the guide's page shows besides the guide's own fields, put together once for page and preview."""
+"""What the guide's page draws of the guide and its market: the same until its fingerprint changes."""
 
 from dataclasses import dataclass
 from itertools import groupby
 
-from django.utils import timezone
+from django.db.models import prefetch_related_objects
 
 from careers import figures
 from careers.market import ENOUGH, Asked, Pay, RoleMarket, Trends
-from careers.models import Figure, Guide, GuideSkill, Stage
-from careers.openings import Openings, named_skill_path, openings_of, skill_path, stage_path
+from careers.models import Figure, Guide, GuideSkill, Stage, parts
+from careers.openings import named_skill_path, skill_path, stage_path
 from careers.questions import Question, paragraphs_of, questions_of
 from careers.skills import Skill
 from jobs.pay import rounded_money
 
-RELATED = 4
 SKILLS_ASKED = 12
 # How far the scale of the timeline reaches past the beginning of a stage without an end.
 YEARS_OPEN = 4
@@ -82,13 +81,11 @@ class GuidePage:
     figures: list[FigureInWords]
     questions: list[Question]
     market: MarketBox | None
-    openings: Openings | None
-    related: list[Guide]
 
     @property
-    def way_up(self) -> StageBar:
+    def way_up(self) -> StageBar | None:
         """The last of the stages."""
-        return self.stages[-1]
+        return self.stages[-1] if self.stages else None
 
     @property
     def sections(self) -> list[Section]:
@@ -103,15 +100,15 @@ class GuidePage:
             ("market", "Market", guide.demand or self.figures or guide.industries or guide.remote),
             ("adverts", "What our adverts say", self.market),
             ("questions", "Questions", self.questions),
-            ("jobs", "Jobs for this role", self.openings),
+            ("jobs", "Jobs for this role", guide.search),
         ]
         return [Section(anchor, heading) for anchor, heading, there in asked if there]
 
 
 def page_of(guide: Guide) -> GuidePage:
-    """Of a guide that came with for_page(): asks for its market, jobs and related guides, nothing else."""
+    """What is drawn of the guide itself; asks for its parts and its market, seven queries."""
+    prefetch_related_objects([guide], *parts())
     market = RoleMarket.objects.everywhere().filter(guide=guide).first()
-    related = Guide.objects.published(timezone.now()).related_to(guide).select_related("category")
     return GuidePage(
         guide=guide,
         introduction=paragraphs_of(guide.introduction),
@@ -121,8 +118,6 @@ def page_of(guide: Guide) -> GuidePage:
         figures=[FigureInWords(one, figures.amount_in_words(one), figures.meaning(one)) for one in guide.figures.all()],
         questions=questions_of(guide),
         market=market_box(market) if market and market.jobs else None,
-        openings=openings_of(guide),
-        related=list(related[:RELATED]),
     )
 
 

@@ -1,3 +1,5 @@
+from functools import cache, partial
+
 from django.core import signing
 from django.core.paginator import Paginator
 from django.db.models import Count, Q
@@ -8,14 +10,17 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from careers.models import Contributor, Guide
+from careers.openings import openings_of
 from careers.pages import page_of
 from careers.previews import guide_of
 from careers.questions import paragraphs_of
+from careers.related import related_guides
 from careers.structured_data import absolute, guide_markup
 from jobs.models import Category
 
 PAGE_SIZE = 24
 LONGEST_QUERY = 100
+RELATED = 4
 
 
 @require_safe
@@ -42,7 +47,7 @@ def categories_of(guides):
 
 @require_safe
 def guide(request, slug):
-    found = get_object_or_404(Guide.objects.published(timezone.now()).for_page(), slug=slug)
+    found = get_object_or_404(Guide.objects.published(timezone.now()).for_head(), slug=slug)
     return render(request, "careers/guide.html", guide_context(found) | {"markup": guide_markup(found)})
 
 
@@ -54,14 +59,22 @@ def preview(request, token):
         key = guide_of(token)
     except signing.BadSignature:
         raise Http404 from None
-    found = get_object_or_404(Guide.objects.for_page(), pk=key)
+    found = get_object_or_404(Guide.objects.for_head(), pk=key)
     response = render(request, "careers/guide.html", guide_context(found) | {"is_preview": True})
     response["X-Robots-Tag"] = "noindex"
     return response
 
 
 def guide_context(found: Guide) -> dict:
-    return {"guide": found, "page": page_of(found), "address": absolute(found.get_absolute_url()), "is_preview": False}
+    """`page` is a function: it is called only when the guide's parts are not at hand under its fingerprint."""
+    return {
+        "guide": found,
+        "page": cache(partial(page_of, found)),
+        "openings": openings_of(found),
+        "related": related_guides(found, most=RELATED),
+        "address": absolute(found.get_absolute_url()),
+        "is_preview": False,
+    }
 
 
 @require_safe

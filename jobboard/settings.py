@@ -148,6 +148,12 @@ CACHES = {
         # Django's 300 would let anyone flush the rate limits by filling the table.
         "OPTIONS": {"MAX_ENTRIES": 100_000},
     },
+    # Drawn parts of pages, in each process for itself, under names that change with what they show.
+    "fragments": {
+        "BACKEND": "django.core.cache.backends.locmem.LocMemCache",
+        "LOCATION": "fragments",
+        "OPTIONS": {"MAX_ENTRIES": 400},
+    },
 }
 
 # --- Static files -----------------------------------------------------------------------------------------------------
