@@ -158,12 +158,20 @@ class Account:
 def restored_on_error(account: Account):
     """As if nothing had happened, when the block raises ApiError: Stripe changes all or nothing."""
     before = copy.deepcopy(account.objects)
+    with told_afterwards(account):
+        try:
+            yield
+        except ApiError:
+            account.replace(before)
+            raise
+
+
+@contextmanager
+def told_afterwards(account: Account):
+    """Events of the block reach the listeners when it is over, and not at all when it raises."""
     held, account.listeners = account.listeners, [(told := []).append]
     try:
         yield
-    except ApiError:
-        account.replace(before)
-        raise
     finally:
         account.listeners = held
     for event in told:

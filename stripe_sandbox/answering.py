@@ -52,6 +52,19 @@ class Answer:
         return json.dumps(self.body, indent=2).encode()
 
 
+KEY_IN_USE = Answer(
+    409,
+    {
+        "error": {
+            "type": "idempotency_error",
+            "code": "idempotency_key_in_use",
+            "message": "There is currently another in-progress request using this Idempotent Key (that probably means "
+            "you submitted twice, and the other request is still going through). Please try again later.",
+        }
+    },
+)
+
+
 def answer(account: Account, request: Request, notes: list[dict], differences: list[str]) -> Answer:
     """Do what is asked. `notes` gets a line on each request, `differences` what the SDK wouldn't expect."""
     asked = {"id": account.new_id("req", 14), "idempotency_key": request.idempotency_key}

@@ -3,10 +3,12 @@
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from datetime import datetime
 
 from stripe_sandbox import billing
-from stripe_sandbox.account import Account
+from stripe_sandbox.account import Account, told_afterwards
 from stripe_sandbox.api import checkout
+from stripe_sandbox.periods import iso
 
 
 @dataclass(frozen=True)
@@ -38,16 +40,14 @@ def advance_to(account: Account, moment: int) -> None:
 
 
 def age(account: Account, seconds: int) -> None:
-    """Move the clock, and then everything that happened into the past, so that the clock is right again.
+    """Do what falls due within the seconds to come, and then move everything that happened back by as much.
 
     For a site whose own clock can't be moved: it sees the dates that it would see if it had waited.
     """
-    with account.lock:
-        advance_to(account, account.now + seconds)
-        shift = int(account.clock_offset)
-        account.clock_offset -= shift
+    with account.lock, told_afterwards(account):
+        run_until(account, account.now + seconds)
         for one in account.objects.values():
-            move_back(one, shift)
+            move_back(one, seconds)
         account.changes += 1
 
 
@@ -70,6 +70,8 @@ def move_back(value, shift: int) -> None:
         for name, one in value.items():
             if name in TIMES and isinstance(one, int):
                 value[name] = one - shift
+            elif name in TIMES and isinstance(one, str):  # as version 2 of the API says it
+                value[name] = iso(int(datetime.fromisoformat(one).timestamp()) - shift)
             else:
                 move_back(one, shift)
 

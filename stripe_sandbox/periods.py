@@ -39,6 +39,11 @@ def day_words(moment: int) -> str:
     return datetime.fromtimestamp(moment, UTC).strftime("%-d %b %Y")
 
 
+def iso(moment: int) -> str:
+    """As version 2 of the API says a time: 2026-11-27T12:00:00.000Z"""
+    return datetime.fromtimestamp(moment, UTC).strftime("%Y-%m-%dT%H:%M:%S.000Z")
+
+
 def share(amount: int, *, start: int, end: int, at: int) -> int:
     """What is left at the moment of an amount that pays from start to end."""
     return round(amount * max(0, end - at) / (end - start))

@@ -3,6 +3,7 @@
 import json
 import threading
 import time
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -25,6 +26,8 @@ class Sandbox:
     faults: Faults = field(default_factory=Faults)
     requests: list[dict] = field(default_factory=list)
     differences: list[str] = field(default_factory=list)  # between answers and what the SDK expects
+    keys_in_use: set[str] = field(default_factory=set)
+    keys_lock: threading.Lock = field(default_factory=threading.Lock)
     saved_at_change: int = -1
 
     def __post_init__(self):
@@ -62,6 +65,19 @@ class Sandbox:
     def tick(self) -> None:
         """Do what fell due by now."""
         due.run_until(self.account, self.account.now)
+
+    @contextmanager
+    def in_flight(self, key: str | None):
+        """Hold the idempotency key while it is used. Yields whether nobody else does."""
+        with self.keys_lock:
+            alone = key is None or key not in self.keys_in_use
+            if key and alone:
+                self.keys_in_use.add(key)
+        try:
+            yield alone
+        finally:
+            if key and alone:
+                self.keys_in_use.discard(key)
 
     # --- The file ---
 

@@ -63,6 +63,14 @@ class Handler(BaseHTTPRequestHandler):
     # --- The API ---
 
     def answer_api(self, path: str, query: str, body: str) -> None:
+        key = self.headers.get("Idempotency-Key") if self.command == "POST" else None
+        with self.sandbox.in_flight(key) as alone:
+            if alone:
+                self.answer_or_fail(path, query, body)
+            else:
+                self.send_answer(answering.KEY_IN_USE)
+
+    def answer_or_fail(self, path: str, query: str, body: str) -> None:
         fault = self.sandbox.faults.take(self.command, path)
         kind = fault.kind if fault else None
         if kind == "refuse":
@@ -84,6 +92,9 @@ class Handler(BaseHTTPRequestHandler):
         if kind == "drop_after":
             self.drop()
             return
+        self.send_answer(answered)
+
+    def send_answer(self, answered: answering.Answer) -> None:
         self.send(answered.status, {"Content-Type": "application/json"} | answered.headers, answered.as_bytes())
 
     def drop(self) -> None:

@@ -1,9 +1,8 @@
 """Thin events: a name, a time, and where to ask for the object."""
 
-from datetime import UTC, datetime
-
 from stripe_sandbox import sdk
 from stripe_sandbox.account import Account
+from stripe_sandbox.periods import iso
 
 # Where the object of an event can be asked for, by its kind.
 PATHS = {
@@ -43,7 +42,7 @@ def thin_event(account: Account, event: dict) -> dict | None:
         "id": account.new_id("evt", 40),
         "object": "v2.core.event",
         "type": kind,
-        "created": datetime.fromtimestamp(event["created"], UTC).isoformat().replace("+00:00", ".000Z"),
+        "created": iso(event["created"]),
         "livemode": event["livemode"],
         "context": None,
         "reason": reason if asked["id"] else None,

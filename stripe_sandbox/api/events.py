@@ -1,10 +1,9 @@
 """Events of both versions, and where they are sent."""
 
-from datetime import UTC, datetime
-
 from stripe_sandbox.account import Account
 from stripe_sandbox.errors import ApiError
 from stripe_sandbox.params import merged
+from stripe_sandbox.periods import iso
 from stripe_sandbox.routes import page, route
 from stripe_sandbox.thin import fits
 
@@ -132,7 +131,7 @@ def create_destination(account: Account, params: dict) -> dict:
 
 
 def open_destination(account: Account, *, webhook_endpoint: dict, secret: str | None = None, **given) -> dict:
-    moment = datetime.fromtimestamp(account.now, UTC).isoformat().replace("+00:00", "Z")
+    moment = iso(account.now)
     return account.add(
         "v2.core.event_destination",
         "ed_test",

@@ -41,10 +41,10 @@ CODE = """
 """
 
 
-def show(account: Account, session: dict, *, typed=None, errors=None, problem=None, code_problem=None) -> Response:
+def show(account: Account, session: dict, typed: dict, *, errors=None, problem=None, code_problem=None) -> Response:
     if session["status"] != "open":
         return show_closed(session)
-    typed, errors = typed or {}, errors or {}
+    errors = errors or {}
     setup = session["mode"] == "setup"
     body = fill(
         FORM,
@@ -143,7 +143,7 @@ def apply_promotion(account: Account, session: dict, typed: dict[str, str]) -> R
     try:
         checkout.apply_code(account, session, typed.get("promotion_code", ""))
     except ApiError as error:
-        return show(account, session, typed=typed, code_problem=str(error))
+        return show(account, session, typed, code_problem=str(error))
     return redirect(f"/c/pay/{session['id']}")
 
 
@@ -154,7 +154,7 @@ def pay(account: Account, session: dict, typed: dict[str, str]) -> Response:
         return show_closed(session)
     errors = card_errors(typed, account.now) | email_errors(session, typed)
     if errors:
-        return show(account, session, typed=typed, errors=errors)
+        return show(account, session, typed, errors=errors)
     email = typed.get("email", "").strip() or None
     method = typed_card(account, typed, email=email)
     session["_method"], session["_email"] = method["id"], email
@@ -174,7 +174,7 @@ def try_to_pay(account: Account, session: dict, *, authenticated: bool | None = 
         came_to = checkout.submit(account, session, method, email=session["_email"], authenticated=authenticated)
     except ApiError as error:
         problem = UNAUTHENTICATED if authenticated is False else str(error)
-        return show(account, session, typed=kept(typed or {}), problem=problem)
+        return show(account, session, kept(typed or {}), problem=problem)
     if came_to == "authenticate":
         return redirect(f"/c/pay/{session['id']}/authenticate")
     return redirect(filled(session["success_url"], session))
@@ -189,7 +189,7 @@ def filled(url: str, session: dict) -> str:
     return url.replace("{CHECKOUT_SESSION_ID}", session["id"])
 
 
-def show_authentication(account: Account, session: dict) -> Response:
+def show_authentication(account: Account, session: dict, typed: dict) -> Response:
     if session["status"] != "open" or "_method" not in session:
         return redirect(f"/c/pay/{session['id']}")
     amount = money(session["amount_total"] or 0, session["currency"] or "usd")

@@ -67,6 +67,62 @@ def customer(api):
 
 
 @pytest.fixture
+def subscribe(api, prices, customer):
+    """A subscription paid with the card of the token, without Checkout."""
+
+    def begin(card="pm_card_visa", price="plus_monthly", **more):
+        method = api.payment_methods.attach(card, {"customer": customer.id})
+        return api.subscriptions.create(
+            {
+                "customer": customer.id,
+                "items": [{"price": prices[price].id}],
+                "default_payment_method": method.id,
+                "off_session": True,
+                **more,
+            }
+        )
+
+    return begin
+
+
+@pytest.fixture
+def fail_later(api, customer):
+    """From now on the subscription is charged to a card that was saved and pays nothing."""
+
+    def change_card(subscription):
+        method = api.payment_methods.attach("pm_card_chargeCustomerFail", {"customer": customer.id})
+        api.subscriptions.update(subscription.id, {"default_payment_method": method.id})
+
+    return change_card
+
+
+@pytest.fixture
+def open_portal(api, prices, customer, site):
+    def open_session(**more):
+        product = prices["plus_monthly"].product
+        configuration = api.billing_portal.configurations.create(
+            {
+                "features": {
+                    "invoice_history": {"enabled": True},
+                    "payment_method_update": {"enabled": True},
+                    "subscription_cancel": {"enabled": True, "mode": "at_period_end"},
+                    "subscription_update": {
+                        "enabled": True,
+                        "default_allowed_updates": ["price"],
+                        "proration_behavior": "always_invoice",
+                        "products": [{"product": product, "prices": [price.id for price in prices.values()]}],
+                    },
+                }
+            }
+        )
+        return api.billing_portal.sessions.create(
+            {"customer": customer.id, "configuration": configuration.id, "return_url": f"{site.url}/billing/", **more}
+        )
+
+    return open_session
+
+
+@pytest.fixture
 def open_checkout(api, prices, customer, site):
     def open_session(price="plus_monthly", **more):
         return api.checkout.sessions.create(

@@ -93,3 +93,138 @@ def test_the_way_back_charges_nothing(page, site, api, open_checkout):
 
     assert page.url == f"{site.url}/plans/"
     assert api.subscriptions.list({"status": "all"}).data == []
+
+
+def status_and_end(api, subscription):
+    found = api.subscriptions.retrieve(subscription.id)
+    return found.status, found.cancel_at is not None, found.cancel_at_period_end
+
+
+def test_in_the_portal_a_subscription_is_cancelled_and_resumed(page, site, api, open_portal, subscribe):
+    subscription = subscribe()
+
+    page.goto(open_portal().url)
+    page.get_by_role("link", name="Cancel subscription").click()
+    page.get_by_role("button", name="Confirm cancellation").click()
+    cancelled = status_and_end(api, subscription)
+    page.get_by_role("button", name="Don't cancel subscription").click()
+    resumed = status_and_end(api, subscription)
+    page.get_by_role("link", name="Return to").click()
+
+    assert (cancelled, resumed) == (("active", True, False), ("active", False, False))
+    assert page.url == f"{site.url}/billing/"
+
+
+def test_in_the_portal_one_switches_to_yearly(page, api, prices, open_portal, subscribe):
+    subscription = subscribe()
+
+    page.goto(open_portal().url)
+    page.get_by_role("link", name="Update subscription").click()
+    page.get_by_role("button", name="Continue").click()  # nothing is chosen: the browser says so
+    page.get_by_label("Openings Plus, $80.00 / year").check()
+    page.get_by_role("button", name="Continue").click()
+    shown = page.get_by_text("Amount due today").count()
+    page.get_by_role("button", name="Confirm").click()
+
+    changed = api.subscriptions.retrieve(subscription.id, {"expand": ["latest_invoice"]})
+    assert shown == 1
+    assert changed.items.data[0].price.id == prices["plus_yearly"].id
+    assert 7199 <= changed.latest_invoice.amount_paid <= 7300
+    assert page.get_by_text("$80.00 / year").count() == 1
+
+
+def test_a_switch_whose_card_is_declined_changes_nothing(page, api, prices, open_portal, subscribe, fail_later):
+    subscription = subscribe()
+    fail_later(subscription)
+
+    page.goto(open_portal().url)
+    page.get_by_role("link", name="Update subscription").click()
+    page.get_by_label("Openings Plus, $80.00 / year").check()
+    page.get_by_role("button", name="Continue").click()
+    page.get_by_role("button", name="Confirm").click()
+
+    assert page.get_by_role("alert").inner_text() == "Your card was declined."
+    assert api.subscriptions.retrieve(subscription.id).items.data[0].price.id == prices["plus_monthly"].id
+
+
+def test_a_flow_for_the_card_begins_at_its_page_and_leads_back(page, site, api, customer, open_portal, subscribe):
+    subscription = subscribe()
+    flow = {
+        "type": "payment_method_update",
+        "after_completion": {"type": "redirect", "redirect": {"return_url": f"{site.url}/billing/?card=new"}},
+    }
+
+    page.goto(open_portal(flow_data=flow).url)
+    fill_card(page, "4000000000000002", button="Add")
+    told = page.get_by_role("alert").inner_text()
+    fill_card(page, "5555555555554444", button="Add")
+
+    settings = api.customers.retrieve(
+        customer.id, {"expand": ["invoice_settings.default_payment_method"]}
+    ).invoice_settings
+    assert told == "Your card was declined."
+    assert page.url == f"{site.url}/billing/?card=new"
+    assert settings.default_payment_method.card.brand == "mastercard"
+    # The subscription's own card stays what it was: Stripe's habit.
+    assert api.subscriptions.retrieve(subscription.id).default_payment_method == subscription.default_payment_method
+
+
+def test_an_open_invoice_is_paid_on_its_page(page, sandbox, api, subscribe, fail_later):
+    subscription = subscribe()
+    fail_later(subscription)
+    sandbox.advance_to(subscription.items.data[0].current_period_end + 7200)
+    invoice = api.invoices.retrieve(api.subscriptions.retrieve(subscription.id).latest_invoice)
+
+    page.goto(invoice.hosted_invoice_url)
+    page.get_by_role("button", name="Pay").click()
+    told = page.get_by_role("alert").inner_text()
+    page.get_by_role("link", name="Pay with another card").click()
+    fill_card(page, "4242424242424242", button="Pay")
+
+    assert told == "Your card was declined."
+    assert page.get_by_text("Paid on").count() == 1
+    assert api.subscriptions.retrieve(subscription.id).status == "active"
+    assert page.request.get(invoice.invoice_pdf).body().startswith(b"%PDF-1.4")
+
+
+def test_a_stranger_finds_neither_invoice_nor_portal(page, api, subscribe):
+    invoice = api.invoices.retrieve(subscribe().latest_invoice)
+
+    wrong = invoice.hosted_invoice_url.rpartition("/")[0] + "/guessed"
+
+    assert page.request.get(wrong).status == 404
+    assert page.request.get(wrong.partition("/i/")[0] + "/p/session/guessed").status == 404
+
+
+def test_saving_a_card_charges_nothing(page, site, api, customer, open_checkout):
+    session = api.checkout.sessions.create(
+        {
+            "mode": "setup",
+            "currency": "usd",
+            "customer": customer.id,
+            "success_url": f"{site.url}/saved/?session={{CHECKOUT_SESSION_ID}}",
+        }
+    )
+
+    page.goto(session.url)
+    fill_card(page, "4000002500003155", button="Save card")
+    page.get_by_role("button", name="Complete authentication").click()
+
+    done = api.checkout.sessions.retrieve(session.id, {"expand": ["setup_intent"]})
+    assert page.url == f"{site.url}/saved/?session={session.id}"
+    assert (done.status, done.setup_intent.status) == ("complete", "succeeded")
+    assert api.payment_methods.retrieve(done.setup_intent.payment_method).customer == customer.id
+    assert api.charges.list().data == []
+
+
+def test_a_second_tab_of_a_paid_session_is_told_so_and_charges_nothing(page, api, customer, open_checkout):
+    session = open_checkout()
+    other = page.context.new_page()
+    page.goto(session.url)
+    other.goto(session.url)
+
+    fill_card(page, "4242424242424242")
+    fill_card(other, "4242424242424242")
+
+    assert len(api.charges.list({"customer": customer.id}).data) == 1
+    assert other.url == page.url
