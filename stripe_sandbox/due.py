@@ -46,8 +46,9 @@ def age(account: Account, seconds: int) -> None:
     """
     with account.lock, told_afterwards(account):
         run_until(account, account.now + seconds)
+        moved: set[int] = set()
         for one in account.objects.values():
-            move_back(one, seconds)
+            move_back(one, seconds, moved)
         account.changes += 1
 
 
@@ -61,19 +62,22 @@ TIMES = frozenset(
 )
 
 
-def move_back(value, shift: int) -> None:
-    """Move every time inside, at any depth."""
+def move_back(value, shift: int, moved: set[int]) -> None:
+    """Move every time inside, at any depth, once: objects may hold each other."""
+    if id(value) in moved:
+        return
     if isinstance(value, list):
         for one in value:
-            move_back(one, shift)
+            move_back(one, shift, moved)
     elif isinstance(value, dict):
+        moved.add(id(value))
         for name, one in value.items():
             if name in TIMES and isinstance(one, int):
                 value[name] = one - shift
             elif name in TIMES and isinstance(one, str):  # as version 2 of the API says it
                 value[name] = iso(int(datetime.fromisoformat(one).timestamp()) - shift)
             else:
-                move_back(one, shift)
+                move_back(one, shift, moved)
 
 
 def next_due(account: Account) -> Due | None:
