@@ -1,7 +1,7 @@
 """The search page, the alerts and a reading of both in plain Python find the same, whatever is asked and advertised."""
 
 import pytest
-from django.db import transaction
+from django.db import connection, transaction
 from django.utils import timezone
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -12,8 +12,8 @@ from alerts.searches import Match, Search
 from jobs.documents import JobDocument
 from jobs.models import Category, Company, Job, Region
 from jobs.pay import ExchangeRate, forget_rates
-from tests.jobs.oracle import DOLLARS, satisfies
-from tests.jobs.wishes import adverts, searches
+from tests.jobs.oracle import DOLLARS, facts_of, fits, satisfies
+from tests.jobs.wishes import adverts, searches, seeded_adverts, seeded_searches
 
 
 @pytest.fixture
@@ -48,6 +48,32 @@ def test_page_alerts_and_oracle_find_the_same(wanted, offered, knows_lexemes):
 
     assert dict(zip(wanted, by_page, strict=True)) == dict(zip(wanted, by_oracle, strict=True))
     assert by_alerts == {(search.pk, pk) for search, found in zip(kept, by_page, strict=True) for pk in found}
+
+
+@pytest.mark.usefixtures("exchange_rates")
+@pytest.mark.parametrize("seed", [1])
+def test_a_thousand_searches_find_the_same_among_three_hundred_jobs(seed):
+    wanted = seeded_searches(seed, 1000)
+    jobs = post(seeded_adverts(seed, 300))
+    refresh()
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE jobs_job, jobs_jobdocument")  # as autovacuum would, were they committed
+
+    kept = {Search.objects.keep(search).pk: search for search in wanted}
+    match_pending()
+
+    facts = {job.pk: facts_of(job) for job in jobs}
+    by_oracle = {(search, pk) for search in wanted for pk, one in facts.items() if fits(one, search)}
+    by_page = {(search, pk) for search in wanted for pk in Job.objects.matching(search).values_list("pk", flat=True)}
+    by_alerts = [(kept[search_id], pk) for search_id, pk in Match.objects.values_list("search_id", "job_id")]
+    assert told(by_page ^ by_oracle, facts) == []
+    assert told(set(by_alerts) ^ by_page, facts) == []
+    assert len(by_alerts) == len(by_page) > 10_000
+
+
+def told(pairs, facts) -> list[str]:
+    """A few of the pairs as somebody who mends this can read them."""
+    return [f"{search.query_string()} | {facts[pk]}" for search, pk in sorted(pairs, key=str)[:5]]
 
 
 def post(offered: list[dict]) -> list[Job]:

@@ -1,5 +1,9 @@
-"""Random adverts and random searches over the same few words, places and sums, so that they often meet."""
+"""Random adverts and random searches over the same few words, places and sums, so that they often meet.
 
+Strategies for hypothesis, which finds small failures; and the same from a seed, which makes thousands in a moment.
+"""
+
+from random import Random
 from urllib.parse import urlencode
 
 from django.http import QueryDict
@@ -75,3 +79,84 @@ def searches(draw):
 def sometimes(strategy, nothing=()):
     """Most searches ask for one or two things, else nothing would be found."""
     return st.one_of(st.just(nothing), st.just(nothing), st.just(nothing), strategy)
+
+
+def seeded_adverts(seed: int, count: int) -> list[dict]:
+    """As many adverts as adverts() draws, the same for the same seed."""
+    chance = Random(f"adverts {seed}")
+    return [seeded_advert(chance) for _ in range(count)]
+
+
+def seeded_advert(chance: Random) -> dict:
+    def some(values, most: int = 2) -> list:
+        return chance.sample(values, chance.randint(0, most))
+
+    pay = {}
+    if chance.random() < 0.7:
+        amount, currency = chance.choice(SUMS), chance.choice(["USD", "EUR", "JPY"])
+        minor = amount if currency == "JPY" else amount * 100
+        period = chance.choice(["hour", "day", "week", "month", "year"])
+        pay = {"pay_min": minor, "pay_max": chance.choice([None, minor, 2 * minor])}
+        pay |= {"pay_currency": currency, "pay_period": period}
+    text = chance.choices([*WORDS, IGNORED], k=chance.randint(0, 8))
+    return pay | {
+        "company": chance.choice(COMPANIES),
+        "category": chance.choice(CATEGORIES),
+        "regions": some(REGIONS),
+        "countries": some(COUNTRIES),
+        "open_worldwide": chance.random() < 0.2,
+        "title": " ".join(chance.choices(WORDS, k=chance.randint(1, 3))),
+        "tags": some(WORDS),
+        "description_raw": f"<p>{' '.join(text)}</p>",
+        "workplace": chance.choice(["", *Workplace.values]),
+        "employment_types": some(EmploymentType.values),
+        "level": chance.choice(["", *Level.values]),
+    }
+
+
+def seeded_searches(seed: int, count: int) -> list[JobSearch]:
+    """So many different searches, the same for the same seed."""
+    chance, found = Random(f"searches {seed}"), {}
+    while len(found) < count:
+        search = seeded_search(chance)
+        found[search.alert_query_string()] = search
+    return list(found.values())
+
+
+def seeded_search(chance: Random) -> JobSearch:
+    def some(values, most: int = 2) -> list:
+        return chance.sample(values, chance.randint(1, most)) if chance.random() < 0.15 else []
+
+    return JobSearch.from_query(
+        QueryDict(
+            urlencode(
+                {
+                    "q": seeded_keywords(chance) if chance.random() < 0.8 else "",
+                    "category": some(CATEGORIES),
+                    "region": some(REGIONS),
+                    "type": some(EmploymentType.values),
+                    "level": some(Level.values, most=4),
+                    "workplace": some(Workplace.values),
+                    "country": some(COUNTRIES),
+                    "company": some(COMPANIES),
+                    "not_company": some(COMPANIES),
+                    "pay": chance.choice(SUMS) if chance.random() < 0.2 else "",
+                    "pay_currency": chance.choice(["USD", "EUR", "JPY"]),
+                    "pay_period": chance.choice(["hour", "day", "week", "month", "year"]),
+                },
+                doseq=True,
+            )
+        )
+    )
+
+
+def seeded_keywords(chance: Random) -> str:
+    """One to three branches of one to three words or phrases, some with a minus."""
+
+    def term() -> str:
+        one = chance.choice([*WORDS, IGNORED])
+        phrase = f'"{" ".join(chance.choices([*WORDS, IGNORED], k=chance.randint(1, 3)))}"'
+        return ("-" if chance.random() < 0.2 else "") + (phrase if chance.random() < 0.2 else one)
+
+    branches = [" ".join(term() for _ in range(chance.randint(1, 3))) for _ in range(chance.randint(1, 3))]
+    return " or ".join(branches)
