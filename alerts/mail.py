@@ -120,9 +120,7 @@ def compose(digest: Digest, at: datetime) -> EmailMultiAlternatives:
     """The message of a claimed digest; it has at least one job."""
     finds, speakers = finds_of(digest, at), speakers_of(digest)
     scope = scope_of(digest, speakers)
-    letter = write(
-        finds, speakers, job_count=digest.job_count, person_id=digest.recipient_id, jobs_url=digest.jobs_url
-    )
+    letter = write(finds, speakers, job_count=digest.job_count, person_id=digest.recipient_id, jobs_url=digest.jobs_url)
     message = EmailMultiAlternatives(
         letter.subject, letter.text, to=[digest.recipient.email], headers=headers(digest, scope, speakers)
     )
