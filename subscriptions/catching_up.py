@@ -15,7 +15,7 @@ from subscriptions.changes import PlanChange, note
 from subscriptions.checkout import SESSION_AGE, CheckoutAttempt
 from subscriptions.customers import Customer
 from subscriptions.events import StripeEvent
-from subscriptions.mirror import Subscription
+from subscriptions.mirror import OVER, Subscription
 from subscriptions.notices import BillingNotice, tell
 from subscriptions.staff_tasks import StaffTask
 from subscriptions.stripe_values import Dispute, Refund, StripeMissing, StripeRefused, StripeTrouble
@@ -146,8 +146,10 @@ def act_on_dispute(dispute: Dispute) -> None:
         return
     customer = Customer.objects.select_related("user").filter(stripe_id=dispute.customer_id or None).first()
     if customer:
-        for subscription in customer.subscriptions.live():
-            gateway.cancel_now(subscription.pk, comment=DISPUTE)
+        # Those at Stripe: the news of the dispute may be the first that is heard of the subscription.
+        for subscription in gateway.subscriptions_of(customer.stripe_id):
+            if subscription.status not in OVER:
+                gateway.cancel_now(subscription.id, comment=DISPUTE)
         sync_customer(customer.pk)
     write_dispute(dispute, customer, timezone.now())
 

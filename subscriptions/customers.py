@@ -47,6 +47,8 @@ class Customer(models.Model):
     card_last4 = models.CharField(max_length=4, blank=True, editable=False)
     card_exp_month = models.PositiveSmallIntegerField(null=True, editable=False)
     card_exp_year = models.PositiveSmallIntegerField(null=True, editable=False)
+    # The payment method on the customer itself when we last looked: another one means that the portal changed it.
+    card_of_customer = models.CharField(max_length=255, blank=True, editable=False)
     balance = models.IntegerField(default=0, editable=False, help_text="US cents; below zero is a credit.")
 
     held_at = models.DateTimeField(null=True, editable=False)

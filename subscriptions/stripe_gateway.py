@@ -19,9 +19,10 @@ from typing import Any
 from django.conf import settings
 
 from subscriptions import stripe_reading as read
-from subscriptions.plans import LOOKUP_KEYS
+from subscriptions.plans import CURRENCY, LOOKUP_KEYS
 from subscriptions.stripe_reading import OUR_REASON
 from subscriptions.stripe_values import (
+    Card,
     CardRefused,
     CheckoutSession,
     Dispute,
@@ -45,6 +46,29 @@ from subscriptions.stripe_values import (
 TIMEOUT = 10.0
 # A person is told that it didn't work well before ten seconds are over, however many questions a page asks.
 PATIENCE = 9.0
+# What is worth a look at the customer.
+EVENTS = [
+    "charge.dispute.closed",
+    "charge.dispute.created",
+    "charge.refunded",
+    "checkout.session.completed",
+    "checkout.session.expired",
+    "customer.deleted",
+    "customer.subscription.created",
+    "customer.subscription.deleted",
+    "customer.subscription.paused",
+    "customer.subscription.resumed",
+    "customer.subscription.updated",
+    "customer.updated",
+    "invoice.finalization_failed",
+    "invoice.paid",
+    "invoice.payment_action_required",
+    "invoice.payment_failed",
+    "invoice.upcoming",
+    "payment_method.automatically_updated",
+    "payment_method.detached",
+    "payment_method.updated",
+]
 deadline: ContextVar[float | None] = ContextVar("deadline", default=None)
 
 
@@ -124,8 +148,14 @@ def in_our_words(ask):
 
 @in_our_words
 def customer(customer_id: str) -> StripeCustomer:
-    expand = ["invoice_settings.default_payment_method"]
-    return read.customer_of(client().v1.customers.retrieve(customer_id, {"expand": expand}))
+    """Also one that was deleted; nothing can be expanded on that."""
+    return read.customer_of(client().v1.customers.retrieve(customer_id))
+
+
+@in_our_words
+def card(method_id: str) -> Card | None:
+    """None for a way to pay that is no card."""
+    return read.card_of(client().v1.payment_methods.retrieve(method_id))
 
 
 @in_our_words
@@ -274,6 +304,12 @@ def renew_again(subscription_id: str, *, was_by_flag: bool) -> None:
 
 
 @in_our_words
+def pay_by_customers_card(subscription_id: str) -> None:
+    """Forget the subscription's own card."""
+    client().v1.subscriptions.update(subscription_id, {"default_payment_method": ""})
+
+
+@in_our_words
 def cancel_now(subscription_id: str, *, comment: str = "") -> None:
     """End it without a last invoice and without money back. One that is over already is fine."""
     import stripe
@@ -352,6 +388,93 @@ def refund_invoice(invoice_id: str, *, reason: str) -> int:
             continue
         given_back += refund.amount
     return given_back
+
+
+# --- Setting up -------------------------------------------------------------------------------------------------------
+
+
+@in_our_words
+def ensure_product(product_id: str, *, name: str) -> bool:
+    """Make the product under an id of ours; False when it is there."""
+    import stripe
+
+    try:
+        client().v1.products.retrieve(product_id)
+    except stripe.InvalidRequestError as error:
+        if error.code != "resource_missing":
+            raise
+    else:
+        return False
+    client().v1.products.create({"id": product_id, "name": name}, {"idempotency_key": f"product-{product_id}"})
+    return True
+
+
+@in_our_words
+def ensure_price(product_id: str, *, interval: str, amount: int) -> tuple[Price, bool]:
+    """The price that is sold for "month" or "year", and whether it was made now.
+
+    Another amount makes another price, which takes over the lookup key: whoever pays the old one goes on paying it.
+    """
+    key = LOOKUP_KEYS[interval]
+    found = client().v1.prices.list({"lookup_keys": [key], "active": True, "limit": 1}).data
+    if found and found[0].unit_amount == amount and read.id_of(found[0].product) == product_id:
+        return read.price_of(found[0]), False
+    asked = {
+        "product": product_id,
+        "currency": CURRENCY,
+        "unit_amount": amount,
+        "recurring": {"interval": interval},
+        "lookup_key": key,
+        "transfer_lookup_key": True,
+    }
+    return read.price_of(client().v1.prices.create(asked)), True
+
+
+@in_our_words
+def ensure_portal(product_id: str, price_ids: list[str], *, return_url: str) -> bool:
+    """The portal's settings: cancel at the period's end, change interval, card and address. False when only renewed."""
+    features = {
+        "customer_update": {"enabled": True, "allowed_updates": ["address", "name", "tax_id"]},
+        "invoice_history": {"enabled": True},
+        "payment_method_update": {"enabled": True},
+        "subscription_cancel": {"enabled": True, "mode": "at_period_end", "proration_behavior": "none"},
+        "subscription_update": {
+            "enabled": True,
+            "default_allowed_updates": ["price"],
+            "proration_behavior": "always_invoice",
+            "products": [{"product": product_id, "prices": price_ids}],
+        },
+    }
+    asked = {"features": features, "default_return_url": return_url, "metadata": {"jobboard": "portal"}}
+    if present := portal_configuration():
+        client().v1.billing_portal.configurations.update(present, asked)
+        return False
+    client().v1.billing_portal.configurations.create(asked)
+    return True
+
+
+@in_our_words
+def ensure_destination(url: str, *, name: str) -> str:
+    """Where Stripe sends its thin events. Returns the signing secret when it was made now: it is never shown again."""
+    events = sorted(f"v1.{event}" for event in EVENTS)
+    known = client().v2.core.event_destinations.list({"include": ["webhook_endpoint.url"], "limit": 100})
+    for destination in known.auto_paging_iter():
+        endpoint = destination.webhook_endpoint
+        if not endpoint or endpoint.url != url:
+            continue
+        if destination.enabled_events != ["*"] and sorted(destination.enabled_events) != events:
+            client().v2.core.event_destinations.update(destination.id, {"enabled_events": events})
+        return ""
+    asked = {
+        "name": name,
+        "type": "webhook_endpoint",
+        "event_payload": "thin",
+        "enabled_events": events,
+        "webhook_endpoint": {"url": url},
+        "include": ["webhook_endpoint.signing_secret"],
+    }
+    made = client().v2.core.event_destinations.create(asked)
+    return made.webhook_endpoint.signing_secret or ""
 
 
 # --- Listening --------------------------------------------------------------------------------------------------------

@@ -39,15 +39,15 @@ def expanded(reference):
 def card_of(method) -> Card | None:
     method = expanded(method)
     card = getattr(method, "card", None)
-    return Card(card.brand, card.last4, card.exp_month, card.exp_year) if card else None
+    return Card(method.id, card.brand, card.last4, card.exp_month, card.exp_year) if card else None
 
 
 def customer_of(customer) -> StripeCustomer:
     if getattr(customer, "deleted", False):
         return StripeCustomer(customer.id, is_deleted=True)
     settings = customer.invoice_settings
-    card = card_of(settings.default_payment_method) if settings else None
-    return StripeCustomer(customer.id, is_deleted=False, balance=customer.balance or 0, card=card)
+    card_id = id_of(settings.default_payment_method) if settings else ""
+    return StripeCustomer(customer.id, is_deleted=False, balance=customer.balance or 0, card_id=card_id)
 
 
 def price_of(price) -> Price:

@@ -65,6 +65,7 @@ class Notification:
 
 @dataclass(frozen=True)
 class Card:
+    method_id: str
     brand: str
     last4: str
     exp_month: int
@@ -73,12 +74,12 @@ class Card:
 
 @dataclass(frozen=True)
 class StripeCustomer:
-    """Balance in US cents, below zero for a credit."""
+    """Balance in US cents, below zero for a credit; `card_id` pays where a subscription has no card of its own."""
 
     id: str
     is_deleted: bool
     balance: int = 0
-    card: Card | None = None
+    card_id: str = ""
 
 
 @dataclass(frozen=True)

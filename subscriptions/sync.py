@@ -22,6 +22,7 @@ from subscriptions.notices import BillingNotice, tell
 from subscriptions.plans import PLUS, plan_of_product
 from subscriptions.staff_tasks import StaffTask
 from subscriptions.stripe_values import (
+    Card,
     CheckoutSession,
     NextCharge,
     StripeCustomer,
@@ -53,6 +54,7 @@ class Found:
 
     customer: StripeCustomer
     subscriptions: list[StripeSubscription] = field(default_factory=list)
+    card: Card | None = None
     next_charges: dict[str, NextCharge] = field(default_factory=dict)
     sessions: dict[CheckoutAttempt, CheckoutSession] = field(default_factory=dict)
 
@@ -112,15 +114,24 @@ def fetch(customer: Customer) -> Found:
     found = Found(gateway.customer(customer.stripe_id))
     if found.customer.is_deleted:
         return found
+    known = set(customer.subscriptions.values_list("pk", flat=True))
     found.subscriptions = gateway.subscriptions_of(customer.stripe_id)
-    if end_surplus(found):
+    if any([end_surplus(found, known), use_new_card(customer, found)]):
         found.subscriptions = gateway.subscriptions_of(customer.stripe_id)
     for subscription in found.subscriptions:
         if renews(subscription) and (charge := gateway.next_charge(customer.stripe_id, subscription)):
             found.next_charges[subscription.id] = charge
+    found.card = card_that_pays(found)
     attempts = CheckoutAttempt.objects.open().filter(user=customer.user).exclude(session_id="")
     found.sessions = {attempt: gateway.session(attempt.session_id) for attempt in attempts}
     return found
+
+
+def card_that_pays(found: Found) -> Card | None:
+    own = [one.card for one in found.subscriptions if one.status not in OVER and one.card]
+    if own or not found.customer.card_id:
+        return own[0] if own else None
+    return gateway.card(found.customer.card_id)
 
 
 def renews(subscription: StripeSubscription) -> bool:
@@ -128,7 +139,7 @@ def renews(subscription: StripeSubscription) -> bool:
     return subscription.status in PAID and not will_end
 
 
-def end_surplus(found: Found) -> bool:
+def end_surplus(found: Found, known: set[str]) -> bool:
     """End what is beside the subscription that stays, where no person needs to decide; whether anything was ended.
 
     Money is given back before the end, and both can be repeated: whoever dies in between is made up for by the next.
@@ -136,7 +147,7 @@ def end_surplus(found: Found) -> bool:
     giving = [one for one in found.subscriptions if gives(one)]
     if not giving:
         return False
-    stays = min(giving, key=lambda one: (one.status not in PAID, one.started_at, one.id))
+    stays = min(giving, key=lambda one: (one.status not in PAID, one.started_at, one.id not in known, one.id))
     accidents = [one for one in giving if one is not stays and is_accident(one, stays)]
     for one in accidents:
         if one.latest_invoice:
@@ -150,6 +161,21 @@ def end_surplus(found: Found) -> bool:
 
 def gives(one: StripeSubscription) -> bool:
     return one.status in (*PAID, "past_due") and plan_of_product(one.price.product_id) == PLUS.key
+
+
+def use_new_card(customer: Customer, found: Found) -> bool:
+    """Have live subscriptions pay by the card that became the customer's since the last look; whether any did not.
+
+    Checkout puts the card on the subscription, Stripe's portal puts another one on the customer: the old one would go
+    on being charged.
+    """
+    new = found.customer.card_id
+    if not new or new == customer.card_of_customer:
+        return False
+    others = [one for one in found.subscriptions if one.status not in OVER and one.card and one.card.method_id != new]
+    for one in others:
+        gateway.pay_by_customers_card(one.id)
+    return bool(others)
 
 
 def is_accident(one: StripeSubscription, stays: StripeSubscription) -> bool:
@@ -266,14 +292,14 @@ def plus_until(
 
 def keep_customer(customer: Customer, found: Found, at: datetime) -> None:
     said = found.customer
-    cards = [one.card for one in found.subscriptions if one.status not in OVER and one.card]
-    card = cards[0] if cards else said.card
+    card = found.card
     facts = {
         "balance": said.balance,
         "card_brand": card.brand if card else "",
         "card_last4": card.last4 if card else "",
         "card_exp_month": card.exp_month if card else None,
         "card_exp_year": card.exp_year if card else None,
+        "card_of_customer": said.card_id,
         "synced_at": at,
         "sync_failed_at": None,
         "sync_failure": "",

@@ -3,11 +3,12 @@
 import logging
 
 from django.conf import settings
+from django.db import transaction
 from django.http import HttpResponse, HttpResponseBadRequest
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST
 
-from accounts.nudging import nudge_on_commit
+from accounts.nudging import nudge
 from subscriptions import stripe_gateway as gateway
 from subscriptions.models import StripeEvent
 from subscriptions.plans import billing_is_on
@@ -35,7 +36,7 @@ def receive(request):
     if news.is_live != settings.STRIPE_LIVE:
         logger.warning("An event of Stripe's other mode was ignored: check which secret is where.")
     elif keep(news):
-        nudge_on_commit("subscriptions.catch_up")
+        transaction.on_commit(lambda: wake_a_worker(news.id))
     return HttpResponse()
 
 
@@ -47,3 +48,9 @@ def keep(news: Notification) -> bool:
         customer_id=news.customer_id,
         created_at=news.created_at,
     )
+
+
+def wake_a_worker(event_id: str) -> None:
+    """Not when another event still waits: whoever acts on that one looks again afterwards, and finds this one."""
+    if not StripeEvent.objects.due().exclude(pk=event_id).exists():
+        nudge("subscriptions.catch_up")

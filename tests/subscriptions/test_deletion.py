@@ -1,0 +1,106 @@
+"""Deleting an account of somebody who pays ends it at Stripe first, or not at all."""
+
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+from django.db import connection, transaction
+from django.utils import timezone
+
+from accounts.deletion import CannotDeleteNow, delete_account
+from accounts.models import User
+from subscriptions import billing
+from subscriptions.models import CheckoutAttempt, Customer, PlanChange, StaffTask, Subscription
+from subscriptions.sync import locked
+from tests.conftest import PASSWORD
+
+
+def at_stripe(stripe) -> list[str]:
+    return [one["status"] for one in stripe.state()["subscription"].values()]
+
+
+def test_a_deleted_account_is_charged_no_more(stripe, subscribe, seeker):
+    subscribe(seeker)
+
+    delete_account(seeker)
+
+    assert (at_stripe(stripe), User.objects.count(), Customer.objects.count()) == (["canceled"], 0, 0)
+    change = PlanChange.objects.newest_first().first()
+    assert (change.kind, change.cause, change.user) == ("downgraded", "The account is deleted", None)
+
+
+def test_a_page_for_paying_that_is_still_open_is_closed_too(stripe, seeker):
+    attempt = billing.start_checkout(seeker, "month", at=timezone.now())
+
+    delete_account(seeker)
+
+    with pytest.raises(AssertionError):
+        stripe.pay(attempt.session_id)
+    assert (at_stripe(stripe) if "subscription" in stripe.state() else [], CheckoutAttempt.objects.count()) == ([], 0)
+
+
+def test_what_was_bought_and_not_heard_of_ends_too(stripe, buy, seeker):
+    buy(seeker)
+
+    delete_account(seeker)
+
+    assert at_stripe(stripe) == ["canceled"]
+
+
+@pytest.mark.parametrize("kind", ["error", "drop_before", "drop_after"])
+def test_while_stripe_does_not_answer_the_account_stays(stripe, subscribe, seeker, kind):
+    subscribe(seeker)
+    stripe.fault(kind)
+
+    for _ in range(2):
+        with pytest.raises(CannotDeleteNow) as refused:
+            delete_account(seeker)
+    stripe.no_faults()
+
+    task = StaffTask.objects.get()
+    assert (task.kind, task.closed_at, "still here" in refused.value.words) == ("deletion", None, True)
+    assert (User.objects.count(), Subscription.objects.count()) == (1, 1)
+    delete_account(seeker)
+    task.refresh_from_db()
+    assert (User.objects.count(), at_stripe(stripe), task.note) == (0, ["canceled"], "The account is deleted.")
+
+
+def test_the_page_says_why_the_account_is_still_there(stripe, subscribe, seeker, client):
+    subscribe(seeker)
+    seeker.trust_email()
+    client.post("/accounts/login/", {"login": seeker.email, "password": PASSWORD})
+    client.post("/accounts/reauthenticate/", {"password": PASSWORD})
+
+    with stripe.down():
+        response = client.post("/account/deletion/", follow=True)
+
+    assert "your account is still here" in response.content.decode()
+    assert User.objects.count() == 1
+
+
+def test_what_is_gone_at_stripe_already_stands_in_nobodys_way(stripe, subscribe, seeker):
+    subscription = subscribe(seeker)
+    api = stripe.client().v1
+    api.subscriptions.cancel(subscription.pk)
+    api.customers.delete(subscription.customer.stripe_id)
+
+    delete_account(seeker)
+
+    assert User.objects.count() == 0
+
+
+@pytest.mark.django_db(transaction=True)
+def test_while_a_worker_looks_the_account_stays(stripe, subscribe, seeker):
+    subscription = subscribe(seeker)
+
+    def delete():
+        try:
+            with pytest.raises(CannotDeleteNow):
+                delete_account(seeker)
+        finally:
+            connection.close()
+
+    with transaction.atomic(), ThreadPoolExecutor(1) as threads:
+        locked(subscription.customer_id, wait=True)
+        threads.submit(delete).result()
+
+    assert (User.objects.count(), at_stripe(stripe)) == (1, ["active"])
