@@ -75,25 +75,41 @@ class AlertAdmin(ReadOnlyAdmin):
         return request.user.has_perm("alerts.add_suppression")
 
 
-class LateFilter(admin.SimpleListFilter):
-    title = "lateness"
-    parameter_name = "late"
+class TroubleFilter(admin.SimpleListFilter):
+    title = "trouble"
+    parameter_name = "trouble"
 
     def lookups(self, request, model_admin):
-        return [("yes", "Late")]
+        return [("late", "Late"), ("aside", "Set aside")]
 
     def queryset(self, request, digests):
-        return digests.late(timezone.now()) if self.value() == "yes" else digests
+        match self.value():
+            case "late":
+                return digests.late(timezone.now())
+            case "aside":
+                return digests.set_aside()
+        return digests
 
 
 @admin.register(Digest)
 class DigestAdmin(ReadOnlyAdmin):
     list_display = ["pk", "recipient", "window", "state", "job_count", "attempt", "smtp_code", "created_at", "sent_at"]
-    list_filter = ["state", LateFilter]
+    list_filter = ["state", TroubleFilter]
     list_select_related = ["recipient"]
     ordering = ["-pk"]
     search_fields = ["recipient__email", "message_id"]
     date_hierarchy = "created_at"
+    actions = ["retry"]
+
+    @admin.action(description="Try again to write these mails", permissions=["retry"])
+    def retry(self, request, digests):
+        """For mails that were set aside, once what spoilt them is mended."""
+        aside = [digest for digest in digests.set_aside() if digest.retry(timezone.now())]
+        LogEntry.objects.log_actions(request.user.pk, aside, CHANGE, "Tried again.")
+        messages.success(request, f"{len(aside)} mail{'' if len(aside) == 1 else 's'} will be tried again.")
+
+    def has_retry_permission(self, request):
+        return request.user.has_perm("alerts.add_suppression")
 
 
 @admin.register(Suppression)

@@ -12,6 +12,7 @@ from django.db.models import F, Q
 from django.utils import timezone
 from django.utils.crypto import salted_hmac
 
+from alerts import tokens
 from alerts.alert import Alert
 from alerts.rhythm import Rhythm
 from alerts.suppressions import Suppression
@@ -25,6 +26,9 @@ WAITS = [timedelta(minutes=minutes) for minutes in (1, 5, 15, 60, 180, 360)]
 # From then on staff are told that a mail isn't through.
 LATE_AFTER = timedelta(minutes=15)
 GIVE_UP_AFTER = timedelta(hours=24)
+# After so many tries a digest that can't be written, or whose workers die of it, is set aside for staff.
+TRIES_TO_WRITE, TRIES_TO_SURVIVE = 3, 20
+SET_ASIDE = "set aside: it can't be written"
 LEDGER_KEPT_FOR = timedelta(days=400)
 
 
@@ -83,6 +87,10 @@ class DigestQuerySet(models.QuerySet):
         """Mails still under way longer than sending ever takes when all is well."""
         under_way = [Digest.State.READY, Digest.State.SENDING, Digest.State.HANDED_OFF]
         return self.mails().filter(state__in=under_way, created_at__lt=at - LATE_AFTER)
+
+    def set_aside(self):
+        """Mails that can't be written; they keep their jobs until staff try again."""
+        return self.mails().filter(state=Digest.State.FAILED, reason=SET_ASIDE)
 
     @transaction.atomic
     def claim(self, at: datetime) -> "Digest | None":
@@ -162,6 +170,11 @@ class Digest(models.Model):
     def __str__(self):
         return self.message_id
 
+    @property
+    def jobs_url(self) -> str:
+        """The page with exactly the jobs of this mail."""
+        return tokens.mail_url(self.pk)
+
     def objection(self, at: datetime) -> str:
         """Why this must not be sent, after letting go of what isn't wanted any more; '' when it may."""
         if self.recipient is None:
@@ -207,6 +220,23 @@ class Digest(models.Model):
         again = {"state": self.State.READY, "next_attempt_at": at + wait, "lease_until": None}
         self.move(self.State.SENDING, self.State.HANDED_OFF, smtp_code=code, smtp_text=text[:500], **again)
 
+    def stumble(self, error: str, at: datetime) -> None:
+        """It could not be written: try again later, and after TRIES_TO_WRITE set it aside."""
+        if self.attempt < TRIES_TO_WRITE:
+            self.postpone(None, error, at)
+        else:
+            self.put_aside(error, at)
+
+    def put_aside(self, error: str, at: datetime) -> bool:
+        """Leave it to staff with the jobs it has: owed again, they would spoil the next digest, too."""
+        state = {"state": self.State.FAILED, "reason": SET_ASIDE, "ended_at": at, "lease_until": None}
+        return self.move(self.State.SENDING, self.State.HANDED_OFF, smtp_text=error[:500], **state)
+
+    def retry(self, at: datetime) -> bool:
+        """Try once more to write what was set aside; its attempts go on counting."""
+        again = {"state": self.State.READY, "reason": "", "next_attempt_at": at, "created_at": at, "ended_at": None}
+        return Digest.objects.set_aside().filter(pk=self.pk).update(**again) == 1
+
     @transaction.atomic
     def fail(self, reason: str, code: int | None, text: str, at: datetime) -> None:
         """Give up on this message; its jobs are owed to the next one."""
@@ -226,7 +256,10 @@ class Digest(models.Model):
         self.items.update(digest=None)
 
     def release(self, at: datetime) -> bool:
-        """Take it back from a worker that is taken for dead."""
+        """Take it back from a worker that is taken for dead; whether it is to be sent again."""
+        if self.state == self.State.SENDING and self.attempt >= TRIES_TO_SURVIVE:
+            self.put_aside("its workers die", at)
+            return False
         again = {"state": self.State.READY, "next_attempt_at": at, "lease_until": None}
         return self.move(self.State.SENDING, self.State.HANDED_OFF, **again)
 
@@ -235,7 +268,8 @@ class Digest(models.Model):
         ours = Digest.objects.filter(pk=self.pk, attempt=self.attempt, state__in=states)
         moved = ours.update(**changes) == 1
         if moved:
-            self.refresh_from_db()
+            for field, value in changes.items():
+                setattr(self, field, value)
         return moved
 
 

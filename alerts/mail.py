@@ -120,7 +120,7 @@ def compose(digest: Digest, at: datetime) -> EmailMultiAlternatives:
     """The message of a claimed digest; it has at least one job."""
     finds, speakers = finds_of(digest, at), speakers_of(digest)
     scope = scope_of(digest, speakers)
-    letter = write(finds, speakers, job_count=digest.job_count, person_id=digest.recipient_id)
+    letter = write(finds, speakers, job_count=digest.job_count, person_id=digest.recipient_id, jobs_url=digest.jobs_url)
     message = EmailMultiAlternatives(
         letter.subject, letter.text, to=[digest.recipient.email], headers=headers(digest, scope, speakers)
     )
@@ -129,9 +129,15 @@ def compose(digest: Digest, at: datetime) -> EmailMultiAlternatives:
 
 
 def write(
-    finds: list[Find], speakers: list[Speaker], *, job_count: int, person_id: int, is_test: bool = False
+    finds: list[Find],
+    speakers: list[Speaker],
+    *,
+    job_count: int,
+    person_id: int,
+    jobs_url: str = "",
+    is_test: bool = False,
 ) -> Letter:
-    """What a mail of these jobs says; `job_count` counts those, too, that it has no room for."""
+    """What a mail of these jobs says; `job_count` counts those, too, that it has no room for and `jobs_url` lists."""
     subject = subject_of(finds[0], others=job_count - 1)
     context = {
         "subject": f"Test: {subject}" if is_test else subject,
@@ -140,6 +146,7 @@ def write(
         "speakers": speakers,
         "job_count": job_count,
         "more": job_count - len(finds),
+        "jobs_url": jobs_url,
         "is_test": is_test,
         "stop_all_url": tokens.Scope(tokens.PERSON, person_id).url("unsubscribe"),
         "list_url": settings.SITE_URL + reverse("alerts:list"),

@@ -9,7 +9,7 @@ from django.db import connection, models, transaction
 from accounts.models import User
 from alerts.alert import Alert
 from alerts.digests import Digest, DigestItem, message_id
-from alerts.rhythm import QUIET_TIME, Rhythm, slot_key
+from alerts.rhythm import GATHERED_FOR, QUIET_TIME, Rhythm, slot_key
 from jobs.models import Job
 from subscriptions.entitlements import plans_of
 
@@ -42,10 +42,13 @@ def plan_digests(at: datetime) -> int:
 
 @transaction.atomic
 def wake_instant_alerts(at: datetime) -> int:
-    """Make instant alerts due whose search found a job since the last look, an hour after the person's last message."""
+    """Make instant alerts due whose search found a job since the last look.
+
+    They gather for GATHERED_FOR, and speak QUIET_TIME after the person's last message at the earliest.
+    """
     mark, _ = Watermark.objects.select_for_update().get_or_create(step="wake instant", defaults={"at": at - LOOK_BACK})
     with connection.cursor() as cursor:
-        cursor.execute(WAKE_SQL, {"at": at, "since": mark.at - LOOK_BACK, "quiet": QUIET_TIME})
+        cursor.execute(WAKE_SQL, {"gathered_at": at + GATHERED_FOR, "since": mark.at - LOOK_BACK, "quiet": QUIET_TIME})
         woken = cursor.rowcount
     Watermark.objects.filter(pk=mark.pk, at__lt=at).update(at=at)
     return woken
@@ -53,7 +56,7 @@ def wake_instant_alerts(at: datetime) -> int:
 
 WAKE_SQL = """
 UPDATE alerts_alert alert
-SET next_due_at = GREATEST(%(at)s, (
+SET next_due_at = GREATEST(%(gathered_at)s, (
     SELECT max(digest.created_at) + %(quiet)s
     FROM alerts_digest digest
     WHERE digest.recipient_id = alert.owner_id
@@ -100,6 +103,7 @@ def due_people(at: datetime):
 def plan_for(people: list[User], at: datetime) -> int:
     due, over_the_cap = due_alerts(people, at)
     digests = write_digests(due, at)
+    merge_waiting(digests, at)
     owe_new_matches(due, digests, at)
     attach_owed(digests, due, at)
     move_on(due, over_the_cap, at)
@@ -107,7 +111,10 @@ def plan_for(people: list[User], at: datetime) -> int:
 
 
 def due_alerts(people: list[User], at: datetime) -> tuple[list[Alert], list[Alert]]:
-    """The alerts that are due, and apart those due for which the person's plan has no place."""
+    """The alerts that are due, and apart those due for which the person's plan has no place.
+
+    An instant alert that is awake comes along with what is due, so that a person gets one message and not two.
+    """
     plans = plans_of([person.pk for person in people], at)
     people_by_pk = {person.pk: person for person in people}
     running: dict[int, int] = defaultdict(int)
@@ -116,7 +123,7 @@ def due_alerts(people: list[User], at: datetime) -> tuple[list[Alert], list[Aler
         alert.owner = people_by_pk[alert.owner_id]
         running[alert.owner_id] += 1
         has_place = running[alert.owner_id] <= plans[alert.owner_id].active_alerts
-        if alert.next_due_at and alert.next_due_at <= at:
+        if alert.next_due_at and (alert.next_due_at <= at or alert.rhythm == Rhythm.INSTANT):
             (due if has_place else over_the_cap).append(alert)
     return due, over_the_cap
 
@@ -186,6 +193,30 @@ def window_of(alerts: list[Alert], at: datetime) -> str:
     """The latest slot among alerts of one person; when all are instant, the hour."""
     slots = [alert.next_due_at for alert in alerts if alert.rhythm != Rhythm.INSTANT]
     return slot_key(max(slots), alerts[0].owner.zone) if slots else f"instant:{at:%Y-%m-%dT%H}"
+
+
+def merge_waiting(digests: list[Digest], at: datetime) -> None:
+    """Take what waits in the same people's earlier mails into these: after an outage of the mail server one message."""
+    with connection.cursor() as cursor:
+        cursor.execute(MERGE_SQL, {"at": at, "new": [digest.pk for digest in digests], "merged": MERGED})
+
+
+MERGED = "merged into the next"
+# A mail that a sender claims meanwhile is ready no more and stays as it is.
+MERGE_SQL = """
+WITH merged AS (
+    UPDATE alerts_digest waiting
+    SET state = 'suppressed', reason = %(merged)s, ended_at = %(at)s
+    FROM alerts_digest new
+    WHERE new.id = ANY(%(new)s) AND waiting.recipient_id = new.recipient_id AND waiting.id <> ALL(%(new)s)
+      AND waiting.channel = 'email' AND waiting.state = 'ready'
+    RETURNING waiting.id, new.id AS new_id
+)
+UPDATE alerts_digestitem item
+SET digest_id = merged.new_id
+FROM merged
+WHERE item.digest_id = merged.id
+"""
 
 
 def attach_owed(digests: list[Digest], alerts: list[Alert], at: datetime) -> None:

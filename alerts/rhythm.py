@@ -22,6 +22,8 @@ class Weekday(models.IntegerChoices):
     SUNDAY = 6, "Sunday"
 
 
+# An instant alert waits so long for more jobs to come along: an import publishes many within a minute.
+GATHERED_FOR = timedelta(minutes=2)
 # A person with instant alerts hears from us at most once in this time.
 QUIET_TIME = timedelta(hours=1)
 

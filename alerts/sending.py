@@ -3,11 +3,11 @@
 import logging
 import time
 from datetime import datetime
-from pathlib import Path
 
-from django.conf import settings
+from django.db import InterfaceError, OperationalError
 from django.utils import timezone
 
+from alerts import mail_log
 from alerts.digests import Digest
 from alerts.mail import compose
 from alerts.smtp import LetGo, MailServer, NotTaken, Unclear
@@ -39,10 +39,13 @@ def send(digest: Digest, server: MailServer) -> bool:
     except (LetGo, Unclear) as error:
         # Another worker has it by now, or only the mail server knows: the reaper will ask.
         logger.warning("Digest %s was let go: %s", digest.pk, error)
+    except (OperationalError, InterfaceError):
+        # The database is away, and with it whatever we would write down: the reaper will find the digest.
+        raise
     except Exception as error:
-        # A digest that can't be written or sent must not keep the others waiting.
-        logger.exception("Digest %s could not be sent.", digest.pk)
-        digest.postpone(None, repr(error), timezone.now())
+        # A digest that can't be written must not keep the others waiting.
+        logger.exception("Digest %s could not be written.", digest.pk)
+        digest.stumble(repr(error), timezone.now())
     else:
         return digest.finish(reply.code, reply.text, timezone.now())
     return False
@@ -61,23 +64,15 @@ def refused(digest: Digest, refusal: NotTaken) -> None:
 
 
 def reap_digests(at: datetime) -> int:
-    """Take digests back from workers whose lease is over; returns how many are to be sent again."""
-    stuck = [*Digest.objects.mails().past_lease(Digest.State.SENDING, at)]
-    for digest in Digest.objects.mails().past_lease(Digest.State.HANDED_OFF, at):
-        if was_taken(digest.message_id):
-            digest.finish(250, "found in the mail server's log", at)
-        else:
-            stuck.append(digest)
-    return sum(digest.release(at) for digest in stuck)
+    """Take digests back from workers whose lease is over; returns how many are to be sent again.
 
-
-def was_taken(message_id: str) -> bool:
-    """Whether the mail server's own log knows the message.
-
-    Without a log (settings.MAIL_LOG) we can't know and send again: rather twice than never.
+    Of those that were handed off the mail server is asked first. Where nobody knows, rather twice than never.
     """
-    if not settings.MAIL_LOG or not Path(settings.MAIL_LOG).exists():
-        return False
-    wanted = f"message-id={message_id}"
-    with Path(settings.MAIL_LOG).open(errors="replace") as log:
-        return any(wanted in line for line in log)
+    unclear = list(Digest.objects.mails().past_lease(Digest.State.HANDED_OFF, at))
+    taken = mail_log.taken([digest.message_id for digest in unclear])
+    for digest in unclear:
+        if digest.message_id in taken:
+            digest.finish(250, "found in the mail server's log", at)
+    stuck = [digest for digest in unclear if digest.message_id not in taken]
+    stuck += Digest.objects.mails().past_lease(Digest.State.SENDING, at)
+    return sum(digest.release(at) for digest in stuck)

@@ -64,6 +64,15 @@ class MailServer:
         if not isinstance(self.backend, EmailBackend):
             return self.deliver_whole(message, before_dot)
         try:
+            return self.speak(message, before_dot)
+        except NotTaken:  # said in order, so that the connection can go on
+            raise
+        except BaseException:  # a database that went away, say: what has no dot yet must never get one
+            self.drop()
+            raise
+
+    def speak(self, message: EmailMessage, before_dot: Callable[[], bool]) -> Reply:
+        try:
             smtp = self.connected()
             self.envelope(smtp, message)
             self.body(smtp, message)
@@ -71,7 +80,6 @@ class MailServer:
             self.drop()
             raise NotTaken(Reply(getattr(error, "smtp_code", 0), text_of(error))) from error
         if not before_dot():
-            self.drop()
             raise LetGo
         return self.dot(smtp)
 
@@ -115,7 +123,6 @@ class MailServer:
             smtp.send(b".\r\n")
             code, text = smtp.getreply()
         except Exception as error:  # whatever it is, Celery's time limit too: the dot may have arrived
-            self.drop()
             raise Unclear(text_of(error)) from error
         self.expect(ACCEPTED, (code, text))
         return Reply(code, decoded(text))

@@ -39,3 +39,21 @@ def read(what: str, given: str) -> Scope | None:
     except BadSignature:
         return None
     return Scope(kind, int(pk))
+
+
+def mail_url(digest_pk: int) -> str:
+    """The address of the page with exactly the jobs of one mail."""
+    return settings.SITE_URL + reverse("alerts:mail", args=[digest_pk, mail_signer().signature(str(digest_pk))])
+
+
+def belongs_to_mail(digest_pk: int, signature: str) -> bool:
+    try:
+        mail_signer().unsign(f"{digest_pk}:{signature}")
+    except BadSignature:
+        return False
+    return True
+
+
+def mail_signer() -> Signer:
+    # A salt of its own: what opens a list of jobs must not stop an alert.
+    return Signer(salt="alerts.mail", sep=":")

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from alerts.views import keeping, own, tokens
+from alerts.views import keeping, mails, own, tokens
 
 app_name = "alerts"
 urlpatterns = [
@@ -18,6 +18,7 @@ urlpatterns = [
     path("<int:pk>/place/", own.place, name="place"),
     path("<int:pk>/place/<int:other_pk>/", own.swap, name="swap"),
     path("mail/resumption/", own.resume_mail, name="resume_mail"),
+    path("mails/<int:pk>/<str:signature>/", mails.mail, name="mail"),
     path("requested/", keeping.requested, name="requested"),
     path("confirmation/<str:token>/", keeping.confirm, name="confirm"),
     path("account/", keeping.finish_account, name="finish_account"),

@@ -4,6 +4,7 @@ import pytest
 from django.http import QueryDict
 from django.utils import timezone
 
+from alerts.clicks import opening_url
 from alerts.models import Alert, Digest
 from alerts.rhythm import Rhythm
 from alerts.searches import Search
@@ -31,7 +32,7 @@ def test_a_published_job_reaches_the_mailbox_of_who_looks_for_it(worker, seeker,
     (recipients, message), *others = worker.mails
     assert (recipients, others) == (["seeker@example.com"], [])
     assert message["Subject"] == f"{job.company} is hiring: Senior beekeeper"
-    assert job.get_absolute_url() in message.get_body(("plain",)).get_content()
+    assert opening_url(Digest.objects.get().pk, job) in message.get_body(("plain",)).get_content()
 
 
 def keep(owner, query: str) -> Alert:

@@ -77,7 +77,7 @@ def test_ten_jobs_and_then_where_to_see_all(seeker, composed):
     message = composed(seeker, *JobFactory.create_batch(34))
 
     assert html_of(message).count('class="job"') == 10
-    assert "And 24 more" in message.body
+    assert f"See all 34: {Digest.objects.get().jobs_url}\n" in message.body
     assert "All open jobs for “python”, 34 of them new: http://localhost:8000/jobs/?q=python" in message.body
     assert message.subject.endswith("– and 33 more")
 

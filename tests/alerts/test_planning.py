@@ -6,14 +6,14 @@ from django.db import connection
 
 from alerts import planning
 from alerts.models import Alert, Digest, DigestItem
-from alerts.planning import plan_digests
-from alerts.rhythm import Rhythm
+from alerts.planning import MERGED, plan_digests
+from alerts.rhythm import GATHERED_FOR, Rhythm
 from jobs.models import Job
 from subscriptions.models import ComplimentaryPlus
 from tests.alerts.conftest import NOON, find
 from tests.factories import JobFactory, UserFactory
 
-DAY, HOUR = timedelta(days=1), timedelta(hours=1)
+DAY, HOUR, MINUTE = timedelta(days=1), timedelta(hours=1), timedelta(minutes=1)
 TOMORROW_AT_8 = NOON.replace(day=24, hour=8)
 
 
@@ -158,6 +158,7 @@ def test_instant_alerts_are_gathered_to_one_message_an_hour(seeker, keep):
     for job, wait in zip(jobs, minutes, strict=True):
         find(alert, job, at=NOON + wait)
         written.append(plan_digests(NOON + wait))
+        Digest.objects.update(state="sent", sent_at=NOON + wait)
     written.append(plan_digests(NOON + timedelta(minutes=109)))
     written.append(plan_digests(NOON + timedelta(minutes=110)))
 
@@ -167,12 +168,70 @@ def test_instant_alerts_are_gathered_to_one_message_an_hour(seeker, keep):
     assert items_of(second) == [(alert.pk, jobs[1].pk), (alert.pk, jobs[2].pk)]
 
 
+def test_an_instant_alert_gathers_for_two_minutes(seeker, keep):
+    alert = keep(seeker, rhythm=Rhythm.INSTANT, at=NOON)
+    plan_digests(NOON)
+    jobs = [JobFactory(published_at=NOON) for _ in range(3)]
+    written = []
+
+    for minute, job in enumerate(jobs):
+        find(alert, job, at=NOON + HOUR + minute * MINUTE)
+        written.append(plan_digests(NOON + HOUR + minute * MINUTE))
+
+    assert (written, items_of(Digest.objects.get())) == ([0, 0, 1], [(alert.pk, job.pk) for job in jobs])
+
+
+def test_two_instant_alerts_that_wake_apart_share_a_message_also_across_an_hour(subscriber, keep):
+    first, second = (keep(subscriber, words=words, rhythm=Rhythm.INSTANT, at=NOON) for words in ("python", "rust"))
+    plan_digests(NOON)
+    job, other = JobFactory(published_at=NOON), JobFactory(published_at=NOON)
+
+    find(first, job, at=NOON + 57 * MINUTE)
+    plan_digests(NOON + 57 * MINUTE)
+    find(second, other, at=NOON + 58 * MINUTE)
+    written = [plan_digests(NOON + minute * MINUTE) for minute in range(58, 64)]
+
+    assert written == [0, 1, 0, 0, 0, 0]
+    assert items_of(Digest.objects.get()) == [(first.pk, job.pk), (second.pk, other.pk)]
+
+
+def test_a_mail_that_still_waits_is_merged_into_the_next(seeker, keep):
+    alert = keep(seeker, at=NOON)
+    first, second = JobFactory(published_at=NOON), JobFactory(published_at=NOON)
+
+    find(alert, first, at=NOON + HOUR)
+    plan_digests(TOMORROW_AT_8)
+    find(alert, second, at=TOMORROW_AT_8 + HOUR)
+    plan_digests(TOMORROW_AT_8 + DAY)
+
+    waited, merged = Digest.objects.order_by("pk")
+    assert (waited.state, waited.reason, items_of(waited)) == ("suppressed", MERGED, [])
+    assert (merged.state, items_of(merged)) == ("ready", [(alert.pk, first.pk), (alert.pk, second.pk)])
+
+
+def test_a_mail_that_is_on_its_way_is_not_merged(seeker, keep):
+    alert = keep(seeker, at=NOON)
+    first, second = JobFactory(published_at=NOON), JobFactory(published_at=NOON)
+
+    find(alert, first, at=NOON + HOUR)
+    plan_digests(TOMORROW_AT_8)
+    Digest.objects.claim(TOMORROW_AT_8)
+    find(alert, second, at=TOMORROW_AT_8 + HOUR)
+    plan_digests(TOMORROW_AT_8 + DAY)
+
+    assert [items_of(digest) for digest in Digest.objects.order_by("pk")] == [
+        [(alert.pk, first.pk)],
+        [(alert.pk, second.pk)],
+    ]
+
+
 def test_an_instant_alert_misses_nothing_while_nobody_plans(seeker, keep, job):
     alert = keep(seeker, rhythm=Rhythm.INSTANT, at=NOON)
     plan_digests(NOON)
     find(alert, job, at=NOON + HOUR)
 
-    written = plan_digests(NOON + 2 * DAY)
+    plan_digests(NOON + 2 * DAY)
+    written = plan_digests(NOON + 2 * DAY + GATHERED_FOR)
 
     assert (written, items_of(Digest.objects.get())) == (1, [(alert.pk, job.pk)])
 
@@ -270,7 +329,7 @@ def test_a_batch_of_people_costs_the_same_queries(people, keep, job, django_asse
         keep(owner, at=NOON)
     find(Alert.objects.first(), job, at=NOON + HOUR)
 
-    with django_assert_num_queries(13):
+    with django_assert_num_queries(14):
         written = planning.plan_some(TOMORROW_AT_8)
 
     assert written == people

@@ -4,11 +4,12 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import pytest
-from django.db import connection
+from django.db import OperationalError, connection
+from django.urls import reverse
 from django.utils import timezone
 
 from alerts import sending, smtp
-from alerts.digests import GIVE_UP_AFTER, LEASE
+from alerts.digests import GIVE_UP_AFTER, LEASE, SET_ASIDE, TRIES_TO_SURVIVE
 from alerts.models import Alert, Digest, DigestItem, Suppression
 from alerts.planning import plan_digests
 from alerts.rhythm import Rhythm
@@ -20,6 +21,7 @@ from tests.alerts.mail_server import mailroom
 from tests.factories import JobFactory
 
 MINUTE = timedelta(minutes=1)
+DIGESTS = reverse("admin:alerts_digest_changelist")
 
 
 @pytest.fixture
@@ -165,6 +167,71 @@ def test_a_digest_that_cannot_be_written_keeps_nobody_waiting(seeker, stranger, 
     assert (bad.state, [to for to, _ in room.mails]) == ("ready", [["stranger@example.com"]])
 
 
+@pytest.fixture
+def unwritable(seeker, owed):
+    """A digest whose writing fails each time, as a mail to an address that no header can hold does."""
+    digest = owed(seeker)
+    type(seeker).objects.filter(pk=seeker.pk).update(email="not an address\n@example.com")
+    return digest
+
+
+def send_each_attempt(times):
+    for _ in range(times):
+        Digest.objects.filter(state="ready").update(next_attempt_at=timezone.now())
+        send_digests()
+
+
+def test_a_digest_that_cannot_be_written_is_set_aside_at_the_third_try_with_its_jobs(unwritable, room):
+    send_each_attempt(4)
+
+    unwritable.refresh_from_db()
+    assert (unwritable.state, unwritable.reason, unwritable.attempt) == ("failed", SET_ASIDE, 3)
+    assert (list(Digest.objects.set_aside()), DigestItem.objects.get().digest) == ([unwritable], unwritable)
+
+
+def test_what_was_set_aside_is_sent_once_it_is_mended(unwritable, room, admin_client, seeker):
+    send_each_attempt(3)
+    type(seeker).objects.filter(pk=seeker.pk).update(email="mended@example.com")
+
+    page = admin_client.get(DIGESTS, {"trouble": "aside"}).content.decode()
+    admin_client.post(DIGESTS, {"action": "retry", "_selected_action": [unwritable.pk]})
+    send_each_attempt(1)
+
+    unwritable.refresh_from_db()
+    assert ("1 digest" in page, unwritable.state) == (True, "sent")
+    assert [to for to, _ in room.mails] == [["mended@example.com"]]
+
+
+def test_a_digest_whose_workers_die_of_it_is_set_aside(seeker, owed):
+    digest = owed(seeker)
+    at = timezone.now()
+
+    for _ in range(TRIES_TO_SURVIVE):
+        Digest.objects.claim(at)
+        at += LEASE + MINUTE
+        reap_digests(at)
+
+    digest.refresh_from_db()
+    assert (digest.state, digest.reason, Digest.objects.claim(at)) == ("failed", SET_ASIDE, None)
+
+
+def test_a_database_that_goes_away_before_the_dot_leaves_no_half_mail(seeker, stranger, owed, room, monkeypatch):
+    digest = owed(seeker)
+
+    def away(*args):
+        raise OperationalError("the database is shutting down")
+
+    with monkeypatch.context() as patched, pytest.raises(OperationalError):
+        patched.setattr(Digest, "hand_off", away)
+        send_digests()
+    digest.refresh_from_db()
+    state_then = digest.state
+    reap_digests(timezone.now() + LEASE + MINUTE)
+    Digest.objects.update(next_attempt_at=timezone.now())
+
+    assert (state_then, send_digests(), len(room.mails)) == ("sending", 1, 1)
+
+
 def stop_by(change, owner, alert, job):
     at = timezone.now()
     match change:
@@ -258,7 +325,10 @@ def test_a_worker_that_died_after_the_dot_is_found_in_the_mail_servers_log(seeke
     digest = Digest.objects.claim(timezone.now())
     digest.hand_off(timezone.now())
     settings.MAIL_LOG = str(tmp_path / "mail.log")
-    (tmp_path / "mail.log").write_text(f"postfix/cleanup[1]: 4XyZ: message-id={digest.message_id}\n")
+    (tmp_path / "mail.log").write_text(
+        f"mail postfix/cleanup[204]: 4XyZ: message-id={digest.message_id}\n"
+        "mail postfix/qmgr[101]: 4XyZ: from=<jobs@example.org>, size=9041, nrcpt=1 (queue active)\n"
+    )
 
     reap_digests(timezone.now() + LEASE + MINUTE)
 

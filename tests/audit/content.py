@@ -16,7 +16,7 @@ from django.utils.html import linebreaks
 
 from accounts.models import User
 from alerts import tokens
-from alerts.models import Alert, Search
+from alerts.models import Alert, Digest, Search
 from alerts.requests import AlertRequest
 from careers.content.loading import load_samples
 from careers.models import Guide
@@ -45,6 +45,7 @@ class Content:
     guide: Guide
     alerts: list[Alert]
     confirmation: str
+    mail: Digest
     run: ImportRun
 
     def client_of(self, name: str) -> Client:
@@ -93,6 +94,7 @@ PAGES = {
     "alert form for a visitor": (VISITOR, at("alerts:new", query="?q=data")),
     "alert confirmation": (VISITOR, lambda content: reverse("alerts:confirm", args=[content.confirmation])),
     "unsubscribe": (VISITOR, lambda content: path_only(tokens.Scope("alert", content.alerts[0].pk).url("unsubscribe"))),
+    "jobs of a mail": (VISITOR, lambda content: path_only(content.mail.jobs_url)),
     "log in": (VISITOR, at("account_login")),
     "sign up": (VISITOR, at("account_signup")),
     "log in with a code": (VISITOR, at("account_request_login_code")),
@@ -141,7 +143,11 @@ def make_content() -> Content:
         closed_job=JobFactory(closed=True, company=company),
         company=company,
         guide=Guide.objects.get(slug="machine-learning-engineer"),
+        mail=Digest.objects.create(recipient=seeker, window="2026-11-23T08", message_id="<x@localhost>",
+                                   state=Digest.State.SENT, sent_at=timezone.now()),
     )  # fmt: skip
+    for job in (made.job, made.long_job, made.closed_job):
+        made.alerts[0].items.create(job=job, digest=made.mail)
     refresh_all_markets()
     return made
 

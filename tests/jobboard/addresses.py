@@ -16,7 +16,7 @@ from fido2.webauthn import Aaguid, AttestationObject, AttestedCredentialData, Au
 
 from alerts import tokens
 from alerts.clicks import opening_url
-from alerts.models import Alert, AlertRequest, Search
+from alerts.models import Alert, AlertRequest, Digest, Search
 from alerts.rhythm import Rhythm
 from careers.previews import preview_path
 from jobboard.health import note_beat
@@ -44,6 +44,7 @@ def one_of_everything(seeker) -> SimpleNamespace:
         guide_draft=draft(slug="pool-engineer", title="How to become a pool engineer"),
         runs=runs,
         waits=waits,
+        digest=mail_about(runs, job, at),
         token=token,
         what=f"alert-{runs.pk}",
         passkey=passkey_of(seeker),
@@ -54,6 +55,15 @@ def one_of_everything(seeker) -> SimpleNamespace:
 def kept(owner, words, at):
     wishes = {"name": words, "rhythm": Rhythm.DAILY, "hour": 8, "weekday": 0}
     return Alert.objects.keep(owner, search=search_for(words), at=at, **wishes)
+
+
+def mail_about(alert, job, at):
+    """A mail that went out."""
+    digest = Digest.objects.create(
+        recipient=alert.owner, window="x", message_id="<x@localhost>", state=Digest.State.SENT, sent_at=at
+    )
+    alert.items.create(job=job, digest=digest)
+    return digest
 
 
 def asked_for(at):
@@ -126,6 +136,8 @@ SAMPLES = {
     "alerts:swap": lambda world: [world.waits.pk, world.runs.pk],
     "alerts:confirm": lambda world: [world.token],
     "alerts:confirm (forged)": lambda world: ["forged"],
+    "alerts:mail": lambda world: tokens.mail_url(world.digest.pk).rsplit("/", 3)[1:3],
+    "alerts:mail (forged)": lambda world: [world.digest.pk, "forged"],
     "alerts:unsubscribe": lambda world: [world.what, tokens.signature(world.what)],
     "alerts:unsubscribe (forged)": lambda world: [world.what, "forged"],
     "alerts:weekly_instead": lambda world: [world.what, tokens.signature(world.what)],

@@ -63,6 +63,8 @@ alerts:swap                                     | 405                          |
 alerts:test                                     | 405                          | 404 visitor=login owner=302
 alerts:open_job                                 | 302                          | 405
 alerts:open_job (forged)                        | 404                          | 405
+alerts:mail                                     | 200                          | 405
+alerts:mail (forged)                            | 404                          | 405
 alerts:resume_mail                              | 405                          | 302 visitor=login
 alerts:unsubscribe                              | 200                          | 200
 alerts:unsubscribe (forged)                     | 404                          | 404

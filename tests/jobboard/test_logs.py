@@ -40,6 +40,7 @@ def test_a_line_is_one_json_object():
         ("/alerts/confirmation/s3cr3t-_/", "/alerts/confirmation/…/"),
         ("/alerts/unsubscribe/alert-7/s3cr3t-_/weekly/", "/alerts/unsubscribe/alert-7/…/weekly/"),
         ("/alerts/opened/7/8/s3cr3t-_/", "/alerts/opened/7/8/…/"),
+        ("/alerts/mails/7/s3cr3t-_/", "/alerts/mails/7/…/"),
         ("/guides/preview/Nw:1xV:s3cr3t-_/", "/guides/preview/…/"),
         ("/accounts/confirm-email/Nw:1xV:s3cr3t-_/", "/accounts/confirm-email/…/"),
         ("/accounts/password/reset/key/1-s3cr3t/", "/accounts/password/reset/key/…/"),

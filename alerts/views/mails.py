@@ -1,0 +1,49 @@
+"""The page behind "see all 37" in an alert's mail: the jobs of that mail and no others."""
+
+from django.db.models import Q
+from django.http import Http404
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.views.decorators.http import require_safe
+
+from alerts import tokens
+from alerts.digests import Digest
+from alerts.views.tokens import private_token_page
+from jobs.models import Job
+from jobs.search.cursors import Position, UnknownPage, microseconds, moment, read_cursor, write_cursor
+
+JOBS_ON_A_PAGE = 20
+
+
+@require_safe
+@private_token_page
+def mail(request, pk, signature):
+    if not tokens.belongs_to_mail(pk, signature):
+        raise Http404
+    digest, at = get_object_or_404(Digest.objects.mails(), pk=pk), timezone.now()
+    cursor = request.GET.get("cursor", "")
+    jobs = Job.objects.filter(pk__in=digest.items.values("job"), hidden_at__isnull=True).published(at)
+    try:
+        page = page_of(jobs, cursor)
+    except UnknownPage:
+        return redirect(request.path)
+    counts = {"job_count": jobs.count(), "open_count": jobs.open(at).count()}
+    return render(request, "alerts/mail_jobs.html", {"cursor": cursor, "next": next_cursor(page, at)} | counts | page)
+
+
+def page_of(jobs, cursor: str) -> dict:
+    """The newest jobs after the cursor, and whether there are more. Raises UnknownPage."""
+    jobs = jobs.for_cards().order_by("-published_at", "-pk")
+    if cursor:
+        position = read_cursor("newest", cursor)
+        published_at = moment(position.key)
+        jobs = jobs.filter(Q(published_at__lt=published_at) | Q(published_at=published_at, pk__lt=position.job_id))
+    jobs = list(jobs[: JOBS_ON_A_PAGE + 1])
+    return {"jobs": jobs[:JOBS_ON_A_PAGE], "has_more": len(jobs) > JOBS_ON_A_PAGE}
+
+
+def next_cursor(page: dict, at) -> str:
+    if not page["has_more"]:
+        return ""
+    last = page["jobs"][-1]
+    return write_cursor("newest", Position(microseconds(last.published_at), last.pk, at))
