@@ -93,7 +93,8 @@ class AccountPagesMiddleware:
         if match and match.route.startswith(self.ROUTES):
             response.headers["X-Robots-Tag"] = "noindex"
             response.headers["Referrer-Policy"] = "same-origin"
-            response.csp_policy = settings.SECURE_CSP | {"form-action": ["'self'", *self.login_hosts()]}
+            policy = getattr(response, "csp_policy", settings.SECURE_CSP)
+            response.csp_policy = policy | {"form-action": [*policy["form-action"], *self.login_hosts()]}
         return response
 
     def login_hosts(self):

@@ -63,6 +63,8 @@ class User(AbstractBaseUser, PermissionsMixin):
     theme = models.CharField(max_length=8, choices=Theme, default=Theme.SYSTEM)
     wants_news = models.BooleanField("product news by mail", default=False)
     wants_reminders = models.BooleanField("reminders of saved jobs that close soon", default=True)
+    # Kept by the app of plans, so that the banner above each page costs those who owe nothing no query.
+    payment_due = models.BooleanField(default=False, editable=False)
     is_staff = models.BooleanField("may enter the admin", default=False)
     is_active = models.BooleanField("may log in", default=True)
     joined_at = models.DateTimeField(default=timezone.now, editable=False)

@@ -18,6 +18,16 @@ SECTIONS = [
     ("Alerts", ["alerts.alert", "alerts.digest", "alerts.suppression"]),
     ("People", ["accounts.user", "auth.group", "account.emailaddress", "usersessions.usersession"]),
     ("Plans", ["subscriptions.complimentaryplus", "subscriptions.pricingpage"]),
+    (
+        "Payments",
+        [
+            "subscriptions.stafftask",
+            "subscriptions.customer",
+            "subscriptions.subscription",
+            "subscriptions.planchange",
+            "subscriptions.stripeevent",
+        ],
+    ),
 ]
 
 

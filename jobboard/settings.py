@@ -303,6 +303,8 @@ if STRIPE_API_BASE and STRIPE_LIVE:
     raise ImproperlyConfigured("A live Stripe key must not be sent to STRIPE_API_BASE; remove one of them.")
 if STRIPE_API_BASE and urlsplit(STRIPE_API_BASE).hostname not in ("127.0.0.1", "localhost", "::1"):
     raise ImproperlyConfigured("STRIPE_API_BASE is for a sandbox on this machine; remove it to use Stripe.")
+# Where forms of ours lead on to: Stripe's pages, or the sandbox's.
+STRIPE_PAGES = [STRIPE_API_BASE] if STRIPE_API_BASE else ["https://checkout.stripe.com", "https://billing.stripe.com"]
 # Functions called as f(user, plan, at=…) in the transaction that changes someone's plan ("app.module.function").
 AFTER_PLAN_CHANGE: list[str] = ["alerts.alert.follow_plan"]
 # A function that says what someone's plan holds: f(user) -> subscriptions.plan_use.PlanUse.

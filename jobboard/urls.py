@@ -16,6 +16,7 @@ urlpatterns = [
     path("alerts/", include("alerts.urls")),
     path("plans/", include("subscriptions.urls")),
     path("stripe/webhook/", webhooks.receive, name="stripe_webhook"),
+    path("account/billing/", include("subscriptions.billing_urls")),
     path("account/", include("accounts.urls")),
     # These three before allauth's own.
     path("accounts/sessions/", account_views.sessions, name="usersessions_list"),

@@ -15,6 +15,7 @@ from jobs.models import Job
 from jobs.reports import JobReport
 from sources.held import HeldLink
 from sources.models import ImportRun
+from subscriptions.models import StaffTask, StripeEvent, Subscription
 
 NOW, SOON, SOME_DAY = "now", "soon", "some-day"
 
@@ -45,12 +46,21 @@ DUTIES = (
          "jobs_job", "state=hidden", NOW, lambda at: Job.objects.hidden()),
     Duty("sources.change_importrun", "import has failed", "imports have failed",
          "sources_importrun", "state=failed", NOW, lambda at: ImportRun.objects.failed()),
+    Duty("subscriptions.change_stafftask", "question about a payment", "questions about payments",
+         "subscriptions_stafftask", "state=open", NOW, lambda at: StaffTask.objects.open()),
+    Duty("subscriptions.change_stripeevent", "event of Stripe’s couldn’t be acted on",
+         "events of Stripe’s couldn’t be acted on",
+         "subscriptions_stripeevent", "state=failed", NOW, lambda at: StripeEvent.objects.failed()),
     Duty("alerts.view_digest", "alert mail is late", "alert mails are late",
          "alerts_digest", "trouble=late", NOW, lambda at: Digest.objects.late(at)),
     Duty("alerts.view_digest", "alert mail can't be written", "alert mails can't be written",
          "alerts_digest", "trouble=aside", NOW, lambda at: Digest.objects.set_aside()),
     Duty("alerts.view_alert", "alert fails", "alerts fail",
          "alerts_alert", "state=failing", SOON, lambda at: Alert.objects.kept().filter(failed_at__isnull=False)),
+    Duty("subscriptions.view_subscription", "payment is missing", "payments are missing",
+         "subscriptions_subscription", "state=past-due", SOON, lambda at: Subscription.objects.past_due()),
+    Duty("subscriptions.view_subscription", "subscription is without news", "subscriptions are without news",
+         "subscriptions_subscription", "state=stale", SOON, lambda at: Subscription.objects.stale(at)),
     Duty("sources.change_importrun", "import waits to be confirmed", "imports wait to be confirmed",
          "sources_importrun", "state=waiting", SOON, lambda at: ImportRun.objects.waiting()),
     Duty("jobs.add_job", "job expires within 7 days", "jobs expire within 7 days",

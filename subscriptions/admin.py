@@ -5,16 +5,16 @@ from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import models
 from django.shortcuts import get_object_or_404, redirect
-from django.urls import path
+from django.urls import path, reverse
 from django.utils import timezone
 from django.utils.decorators import method_decorator
-from django.utils.html import format_html_join
+from django.utils.html import format_html
 from django.views.decorators.http import require_POST
 
 from accounts.admin import UserAdmin
 from accounts.admin_widgets import DateAndTime, SearchSelect
-from subscriptions.entitlements import plan_of
-from subscriptions.models import ComplimentaryPlus, PricingPage
+from subscriptions.models import ComplimentaryPlus, Customer, PricingPage
+from subscriptions.payment_admin import plan_and_reasons
 
 
 class RunningFilter(admin.SimpleListFilter):
@@ -98,7 +98,7 @@ class ComplimentaryPlusAdmin(admin.ModelAdmin):
         if not super().has_change_permission(request):
             raise PermissionDenied
         grant = get_object_or_404(ComplimentaryPlus, pk=pk)
-        grant.end(timezone.now())
+        grant.end(timezone.now(), by=request.user)
         self.log_change(request, grant, "Ended.")
         messages.success(request, f"Plus for {grant.user} has ended.")
         return redirect("admin:subscriptions_complimentaryplus_change", pk)
@@ -115,17 +115,12 @@ class PricingPageAdmin(admin.ModelAdmin):
 
 @admin.display(description="plan and why")
 def plan_with_reasons(user):
-    grants = user.complimentary_plus.order_by("-started_at")[:5]
-    reasons = format_html_join("", "<li>{}</li>", ((words_for(grant),) for grant in grants))
-    return format_html_join("", "<p>{}</p><ul>{}</ul>", [(plan_of(user).key.capitalize(), reasons)])
-
-
-def words_for(grant: ComplimentaryPlus) -> str:
-    if grant.ended_at:
-        end = f"ended {grant.ended_at:%Y-%m-%d}"
-    else:
-        end = f"until {grant.until:%Y-%m-%d}" if grant.until else "without an end"
-    return f"Complimentary Plus from {grant.started_at:%Y-%m-%d}, {end}: {grant.reason}"
+    words = plan_and_reasons(user)
+    customer = Customer.objects.filter(user=user).first()
+    if not customer:
+        return words
+    address = reverse("admin:subscriptions_customer_change", args=[customer.pk])
+    return format_html('{} <a href="{}">Payments</a>', words, address)
 
 
 UserAdmin.facts_of_other_apps.append(plan_with_reasons)

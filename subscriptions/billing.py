@@ -120,6 +120,8 @@ class Standing:
     complimentary: object | None
     customer: Customer | None
     is_fresh: bool = True
+    # Another one that is charged for as well, which staff have to settle.
+    second: Subscription | None = None
 
 
 def in_time(verb: Callable) -> Callable:
@@ -328,10 +330,12 @@ def wish_for_news(customer: Customer) -> None:
 def standing_of(user: User, at: datetime, *, is_fresh: bool = True) -> Standing:
     """How someone stands by what is written here; asks nobody."""
     customer = Customer.objects.filter(user=user).first()
-    subscription = main_of(list(customer.subscriptions.all()), at) if customer else None
+    subscriptions = list(customer.subscriptions.all()) if customer else []
+    subscription = main_of(subscriptions, at)
+    charged = [one for one in subscriptions if one != subscription and (one.is_paid or one.is_past_due)]
     complimentary = user.complimentary_plus.running(at).order_by("-until", "pk").first()
     state = state_of(subscription, complimentary, customer, at)
-    return Standing(plan_of(user), state, subscription, complimentary, customer, is_fresh)
+    return Standing(plan_of(user), state, subscription, complimentary, customer, is_fresh, main_of(charged, at))
 
 
 def state_of(subscription: Subscription | None, complimentary, customer: Customer | None, at: datetime) -> str:

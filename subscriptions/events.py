@@ -32,6 +32,10 @@ class StripeEventQuerySet(models.QuerySet):
     def failed(self):
         return self.filter(processed_at__isnull=True, attempts__gte=MOST_ATTEMPTS)
 
+    def try_again(self) -> int:
+        """Have those that failed or wait looked at at once."""
+        return self.filter(processed_at__isnull=True).update(attempts=0, next_attempt_at=Now(), failure="")
+
     def done(self) -> int:
         return self.filter(processed_at__isnull=True).update(processed_at=Now(), failure="")
 

@@ -39,6 +39,10 @@ class SubscriptionQuerySet(models.QuerySet):
     def past_due(self):
         return self.filter(status="past_due")
 
+    def to_pay(self):
+        """Those with a bill that the person can pay now."""
+        return self.filter(status__in=["past_due", "incomplete"], pay_amount__gt=0).exclude(pay_url="")
+
     def stale(self, at: datetime):
         """Their paid time is over and no news has come."""
         return self.filter(status__in=PAID, period_end__lt=at)

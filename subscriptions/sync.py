@@ -13,6 +13,7 @@ from django.db import connection, transaction
 from django.utils import timezone
 
 from accounts.models import User
+from subscriptions import banner
 from subscriptions import stripe_gateway as gateway
 from subscriptions.changes import PlanChange, note, settle
 from subscriptions.checkout import CheckoutAttempt
@@ -210,6 +211,7 @@ def write(customer: Customer, found: Found, at: datetime, actor: Actor) -> None:
             tell_of_refund(user, said, next(one for one in after if one.pk == said.id), at)
     if was_paying and plan != PLUS and main and not any(said.ended_as == DISPUTE for said in found.subscriptions):
         tell(user, BillingNotice.Kind.PLUS_ENDED, main, occasion=main.latest_invoice_id, at=at)
+    banner.keep(user)
 
 
 def facts_of(main: Subscription | None) -> dict:

@@ -8,12 +8,14 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
+from subscriptions.billing_pages import leads_to_stripe
 from subscriptions.entitlements import back_to_free, plan_of
 from subscriptions.models import ComplimentaryPlus, PricingPage
-from subscriptions.plans import FREE, PLUS, has_development_switch
+from subscriptions.plans import FREE, PLUS, billing_is_on, has_development_switch
 
 
 @require_safe
+@leads_to_stripe
 def plans(request):
     pays_yearly = request.GET.get("paid") == "yearly"
     context = {
@@ -23,6 +25,7 @@ def plans(request):
         "price": PLUS.yearly_price if pays_yearly else PLUS.monthly_price,
         "plan": plan_of(request.user),
         "subscribers": PricingPage.objects.subscribers_to_show(timezone.now()),
+        "is_sold": billing_is_on(),
         "has_switch": has_development_switch(),
     }
     return render(request, "subscriptions/plans.html", context)

@@ -146,6 +146,8 @@ SAMPLES = {
     "alerts:short_pause (forged)": lambda world: [world.what, "forged"],
     "alerts:unsubscribe_all": lambda world: [world.what, tokens.signature(world.what)],
     "alerts:unsubscribe_all (forged)": lambda world: [world.what, "forged"],
+    "billing:returned": lambda world: ["0c6f2f4e-0d2b-4b8e-8b7a-2f1d3c4b5a69"],
+    "billing:given-up": lambda world: ["0c6f2f4e-0d2b-4b8e-8b7a-2f1d3c4b5a69"],
     "account_confirm_email": lambda world: [world.address_key],
     "account_confirm_email (forged)": lambda world: ["forged"],
     "account_reset_password_from_key (forged)": lambda world: ["1", "forged"],

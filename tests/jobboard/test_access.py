@@ -80,6 +80,19 @@ subscriptions:switch-to-plus                    | 404                          |
 subscriptions:switch-to-free                    | 404                          | 404
 stripe_webhook                                  | 405                          | 404
 
+billing:home                                    | 404                          | 405
+billing:check-out                               | 405                          | 404
+billing:returned                                | 404                          | 405
+billing:given-up                                | 404                          | 405
+billing:portal                                  | 405                          | 404
+billing:portal-return                           | 404                          | 405
+billing:card                                    | 405                          | 404
+billing:pay                                     | 404                          | 405
+billing:cancel                                  | 404                          | 404
+billing:resume                                  | 405                          | 404
+billing:switch                                  | 404                          | 404
+billing:invoices                                | 404                          | 405
+
 accounts:profile                                | 200 visitor=login            | 200 visitor=login
 accounts:export                                 | sure visitor=login           | 405
 accounts:deletion                               | sure visitor=login           | sure visitor=login

@@ -56,6 +56,11 @@ ADMIN = EDITOR | {
     "auth_group",
     "subscriptions_complimentaryplus",
     "subscriptions_pricingpage",
+    "subscriptions_customer",
+    "subscriptions_subscription",
+    "subscriptions_planchange",
+    "subscriptions_stripeevent",
+    "subscriptions_stafftask",
 }
 
 
