@@ -54,7 +54,7 @@ class RunningSandbox:
 
     # --- The controls ---
 
-    def control(self, method: str, path: str, **given) -> dict:
+    def control(self, method: str, path: str, /, **given) -> dict:
         """Raises AssertionError with what the sandbox says against it."""
         body = json.dumps(given).encode() if given or method == "POST" else None
         request = urllib.request.Request(f"{self.address}/_sandbox/{path}", body, method=method)

@@ -1,0 +1,82 @@
+"""Fifty people's hands on one account while Stripe says that Plus begins or ends: the cap of the moment holds."""
+
+import pytest
+from django.utils import timezone
+
+from alerts.models import Alert
+from subscriptions import billing
+from subscriptions.entitlements import plan_of
+from subscriptions.models import Customer
+from subscriptions.plans import FREE, PLUS
+from subscriptions.sync import sync_customer
+from tests.alerts.test_cap import THREADS, a_connection_for_each_thread, all_at_once, starting, waiting_alerts
+
+__all__ = ["a_connection_for_each_thread"]
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.xdist_group("fifty-connections")]
+
+
+def cap_watcher(owner, seen):
+    """Looks at how many run, each time in one statement, and what the plan allows at most."""
+
+    def watch():
+        for _ in range(40):
+            seen.append(owner.alerts.active().count())
+
+    return watch
+
+
+def test_starting_while_plus_begins_ends_with_every_place_taken(stripe, buy, seeker):
+    buy(seeker)
+    customer, alerts, seen = Customer.objects.get(user=seeker), waiting_alerts(seeker), []
+    Alert.objects.filter(owner=seeker).update(paused_by=Alert.PausedBy.PLAN)
+    calls = [starting(alert) for alert in alerts[: THREADS - 2]]
+    calls.insert(THREADS // 2, lambda: sync_customer(customer.pk))
+    calls.append(cap_watcher(seeker, seen))
+
+    all_at_once(calls)
+
+    slots = list(seeker.alerts.active().order_by("slot").values_list("slot", flat=True))
+    assert (plan_of(seeker), slots, max(seen) <= 10) == (PLUS, list(range(1, 11)), True)
+
+
+def test_starting_while_plus_ends_leaves_one(stripe, subscribe, seeker):
+    subscription = subscribe(seeker)
+    alerts, seen = waiting_alerts(seeker), []
+    for alert in alerts[:10]:
+        alert.activate(timezone.now())
+    stripe.client().v1.subscriptions.cancel(subscription.pk)
+    calls = [starting(alert) for alert in alerts[10 : THREADS + 8]]
+    calls.insert(THREADS // 2, lambda: sync_customer(subscription.customer_id))
+    calls.append(cap_watcher(seeker, seen))
+
+    all_at_once(calls)
+
+    waiting = seeker.alerts.filter(paused_by=Alert.PausedBy.PLAN).count()
+    assert (plan_of(seeker), seeker.alerts.active().count(), waiting) == (FREE, 1, 9)
+    assert max(seen) <= 10
+
+
+def test_nine_alerts_wait_when_plus_ends_and_run_again_in_their_order_when_it_returns(stripe, subscribe, seeker):
+    subscription = subscribe(seeker)
+    alerts = waiting_alerts(seeker)[:10]
+    for alert in alerts:
+        alert.activate(timezone.now())
+    began = dict(seeker.alerts.values_list("pk", "activated_at"))
+    stripe.client().v1.subscriptions.cancel(subscription.pk)
+    billing.return_from_portal(seeker, at=timezone.now())
+    staying = list(seeker.alerts.active().values_list("pk", flat=True))
+    waiting = [alert.pk for alert in Alert.objects.filter(owner=seeker).waiting()]
+
+    attempt = billing.start_checkout(seeker, "month", at=timezone.now())
+    stripe.pay(attempt.session_id)
+    returned_at = timezone.now()
+    billing.return_from_checkout(seeker, attempt.pk, at=returned_at)
+
+    assert staying == [alerts[-1].pk]
+    assert waiting == [alert.pk for alert in reversed(alerts[:-1])]
+    running = list(seeker.alerts.active().order_by("slot").values_list("pk", "activated_at"))
+    assert sorted(pk for pk, _ in running) == sorted(alert.pk for alert in alerts)
+    assert min(running, key=lambda one: one[1])[0] == staying[0]
+    # What was found meanwhile is not made up for: those that waited look from now on.
+    assert all(since >= returned_at for pk, since in running if pk != staying[0])
+    assert dict(running)[staying[0]] == began[staying[0]]
