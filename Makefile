@@ -6,7 +6,7 @@ PORT ?= 8000
 WORKERS ?= auto
 BIN := .venv/bin
 
-.PHONY: help run test check bench audit screenshots lock install install-dev format clean
+.PHONY: help run test check bench chaos audit screenshots lock install install-dev format clean
 
 help:
 	@sed -n 's/^# \(make .*\)/\1/p' Makefile
@@ -31,6 +31,10 @@ check: install-dev
 # make bench  every benchmark at its small size, results in benchmarks/results.md
 bench: install-dev
 	$(BIN)/python -m benchmarks
+
+# make chaos  mails while workers, Redis and PostgreSQL are killed: nothing lost, nothing twice (some minutes)
+chaos: install-dev
+	$(BIN)/python -m benchmarks.chaos
 
 # make audit  Lighthouse on a simulated phone, page by page (needs Node 18 and Chromium)
 audit: install-dev
