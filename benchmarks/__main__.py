@@ -11,6 +11,7 @@ SMALL = {
     "search": ["--jobs", "20000"],
     "alerts": ["--alerts", "20000", "--jobs", "100"],
     "pages": [],
+    "webhooks": ["--events", "400"],
 }
 RESULTS = Path(__file__).with_name("results.md")
 

@@ -42,6 +42,8 @@ from subscriptions.sync import Actor, SyncBusy, main_of, sync_customer
 
 # Against card testing: a thief tries many stolen cards, a person one or two.
 MOST_CHECKOUTS_AN_HOUR = 5
+# Tabs of the same person may take each other's attempt away; who loses that often may click again.
+MOST_TRIES = 3
 # How long a preview's price holds; afterwards the days that are left have changed what a change of interval costs.
 PREVIEW_HOLDS = timedelta(minutes=30)
 # What is found changed within this time after somebody asked Stripe for it was them; Stripe's portal stays open longer.
@@ -153,11 +155,13 @@ def start_checkout(user: User, interval: str, *, at: datetime) -> CheckoutAttemp
     """
     refuse_to_sell(user)
     customer = customer_at_stripe(Customer.objects.of(user), user)
-    attempt = attempt_for(user, interval, at)
-    if attempt.interval != interval:
-        replace(attempt, customer, at)
+    for _ in range(MOST_TRIES):
         attempt = attempt_for(user, interval, at)
-    return with_page(attempt, customer, at)
+        if attempt.interval != interval:
+            replace(attempt, customer, at)
+        elif has_open_page(attempt, customer, at):
+            return attempt
+    raise Unavailable
 
 
 def refuse_to_sell(user: User) -> None:
@@ -175,15 +179,18 @@ def customer_at_stripe(customer: Customer, user: User) -> Customer:
     if customer.stripe_id:
         return customer
     try:
-        stripe_id = gateway.create_customer(
-            email=user.email, name=user.name, user_id=user.pk, key=f"customer-{customer.creation_key}"
-        )
+        stripe_id = patiently(lambda: create_customer(customer, user))
     except KeyUsedOtherwise as used:  # the name or address changed between two tries
         begin_anew(customer)
         raise StripeUnavailable("The customer is made under a new key next time.") from used
     Customer.objects.filter(pk=customer.pk, stripe_id=None).update(stripe_id=stripe_id)
     customer.refresh_from_db()
     return customer
+
+
+def create_customer(customer: Customer, user: User) -> str:
+    key = f"customer-{customer.creation_key}"
+    return gateway.create_customer(email=user.email, name=user.name, user_id=user.pk, key=key)
 
 
 def begin_anew(customer: Customer) -> None:
@@ -205,15 +212,14 @@ def attempt_for(user: User, interval: str, at: datetime) -> CheckoutAttempt:
         return CheckoutAttempt.objects.create(user=user, interval=interval, price_id=price.id, created_at=at)
 
 
-def with_page(attempt: CheckoutAttempt, customer: Customer, at: datetime) -> CheckoutAttempt:
-    """Give the attempt its page at Stripe, or make sure that the one it has can still be used."""
-    had_page = bool(attempt.session_id)
-    session = gateway.session(attempt.session_id) if had_page else made_page(attempt, customer, at)
+def has_open_page(attempt: CheckoutAttempt, customer: Customer, at: datetime) -> bool:
+    """Give the attempt its page at Stripe, or look whether the one it has can still be used; close it when it can't."""
+    session = gateway.session(attempt.session_id) if attempt.session_id else made_page(attempt, customer, at)
     if session.status == "open":
-        return attempt
+        return True
     settle_attempt(attempt, session, customer, at)
     raise_if_bought(attempt)
-    return with_page(attempt_for(attempt.user, attempt.interval, at), customer, at)
+    return False
 
 
 def raise_if_bought(attempt: CheckoutAttempt) -> None:

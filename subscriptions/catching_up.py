@@ -28,6 +28,8 @@ BATCH = 500
 RUN_SECONDS = 30.0
 # Disputes and refunds whose event was lost are looked for among those of the last days.
 LOOK_BACK = timedelta(days=3)
+# Stripe repeats an event for some days; long after that nobody asks what it was.
+KEPT = timedelta(days=90)
 
 
 def catch_up() -> bool:
@@ -203,6 +205,7 @@ def reconcile_all(at: datetime) -> None:
     for refund in gateway.refunds_since(at - LOOK_BACK):
         act_on_refund(refund)
     find_orphans(at)
+    StripeEvent.objects.over(at - KEPT).delete()
 
 
 def find_orphans(at: datetime) -> None:

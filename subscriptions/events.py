@@ -4,24 +4,25 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from django.db import IntegrityError, models, transaction
+from django.db import connection, models
 from django.db.models import F, Q
 from django.db.models.functions import Now
 
 # After this many tries an event waits for staff; the nightly look at every subscription makes up for it.
 MOST_ATTEMPTS = 8
 
+KEEP = """
+INSERT INTO subscriptions_stripeevent (id, type, object_id, customer_stripe_id, created_at, attempts, failure)
+VALUES (%s, %s, %s, %s, %s, 0, '') ON CONFLICT (id) DO NOTHING
+"""
+
 
 class StripeEventQuerySet(models.QuerySet):
     def keep(self, event_id: str, *, type: str, object_id: str, customer_id: str, created_at: datetime) -> bool:
-        """Write it down; False when it is here already."""
-        facts = {"type": type, "object_id": object_id, "customer_stripe_id": customer_id, "created_at": created_at}
-        try:
-            with transaction.atomic():
-                self.create(pk=event_id, **facts)
-        except IntegrityError:
-            return False
-        return True
+        """Write it down, in one statement; False when it is here already."""
+        with connection.cursor() as cursor:
+            cursor.execute(KEEP, [event_id, type, object_id, customer_id, created_at])
+            return cursor.rowcount == 1
 
     def waiting(self):
         return self.filter(processed_at__isnull=True, attempts__lt=MOST_ATTEMPTS)
@@ -35,6 +36,9 @@ class StripeEventQuerySet(models.QuerySet):
     def try_again(self) -> int:
         """Have those that failed or wait looked at at once."""
         return self.filter(processed_at__isnull=True).update(attempts=0, next_attempt_at=Now(), failure="")
+
+    def over(self, before: datetime):
+        return self.filter(received_at__lt=before)
 
     def done(self) -> int:
         return self.filter(processed_at__isnull=True).update(processed_at=Now(), failure="")

@@ -74,8 +74,9 @@ deadline: ContextVar[float | None] = ContextVar("deadline", default=None)
 
 @contextmanager
 def within(seconds: float) -> Iterator[None]:
-    """All questions asked inside end within this many seconds together."""
-    token = deadline.set(time.monotonic() + seconds)
+    """All questions asked inside end within this many seconds together, or what is left of an outer limit."""
+    ends_at, outer = time.monotonic() + seconds, deadline.get()
+    token = deadline.set(ends_at if outer is None else min(ends_at, outer))
     try:
         yield
     finally:
@@ -136,7 +137,7 @@ def in_our_words(ask):
             kind = StripeMissing if error.code == "resource_missing" else StripeRefused
             raise kind(str(error), error.code or "") from error
         except stripe.StripeError as error:
-            if error.code == "idempotency_key_in_use":
+            if error.http_status == 409:
                 raise StripeBusy(str(error)) from error
             raise StripeUnavailable(f"{type(error).__name__}: {error}") from error
 
@@ -265,6 +266,12 @@ def create_customer(*, email: str, name: str, user_id: int, key: str) -> str:
     if name:
         asked["name"] = name
     return client().v1.customers.create(asked, {"idempotency_key": key}).id
+
+
+@in_our_words
+def change_email(customer_id: str, email: str) -> None:
+    """Where Stripe's own mails (receipts, renewals) go."""
+    client().v1.customers.update(customer_id, {"email": email})
 
 
 @in_our_words

@@ -47,7 +47,8 @@ def customer_of(customer) -> StripeCustomer:
         return StripeCustomer(customer.id, is_deleted=True)
     settings = customer.invoice_settings
     card_id = id_of(settings.default_payment_method) if settings else ""
-    return StripeCustomer(customer.id, is_deleted=False, balance=customer.balance or 0, card_id=card_id)
+    email, balance = customer.email or "", customer.balance or 0
+    return StripeCustomer(customer.id, is_deleted=False, email=email, balance=balance, card_id=card_id)
 
 
 def price_of(price) -> Price:

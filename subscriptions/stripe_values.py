@@ -78,6 +78,7 @@ class StripeCustomer:
 
     id: str
     is_deleted: bool
+    email: str = ""
     balance: int = 0
     card_id: str = ""
 

@@ -37,6 +37,10 @@ ACCIDENT = timedelta(hours=24)
 DUPLICATE, DISPUTE = "duplicate", "dispute"
 
 
+# In seconds; shorter than the time that a worker gives to a task.
+LONGEST_LOOK = 40.0
+
+
 class SyncBusy(Exception):
     """Another is looking at this customer just now."""
 
@@ -69,7 +73,7 @@ def sync_customer(
     """
     BillingLock.objects.get_or_create(customer_id=customer_id)
     try:
-        with transaction.atomic():
+        with gateway.within(LONGEST_LOOK), transaction.atomic():
             return sync_locked(locked(customer_id, wait=wait), requested_at, actor)
     except StripeTrouble as trouble:
         failed = {"sync_failed_at": timezone.now(), "sync_failure": str(trouble)[:500]}
@@ -115,6 +119,8 @@ def fetch(customer: Customer) -> Found:
     found = Found(gateway.customer(customer.stripe_id))
     if found.customer.is_deleted:
         return found
+    if found.customer.email != customer.user.email:
+        gateway.change_email(customer.stripe_id, customer.user.email)
     known = set(customer.subscriptions.values_list("pk", flat=True))
     found.subscriptions = gateway.subscriptions_of(customer.stripe_id)
     if any([end_surplus(found, known), use_new_card(customer, found)]):

@@ -316,3 +316,13 @@ def test_a_card_given_at_a_later_purchase_is_not_given_up_for_an_older_one(strip
     standing = billing.return_from_checkout(seeker, attempt.pk, at=timezone.now())
 
     assert standing.customer.card_brand == "visa"
+
+
+def test_a_new_address_is_told_to_stripe(stripe, subscribe, seeker):
+    customer_id = subscribe(seeker).customer.stripe_id
+    seeker.email = "sina@new.example"
+    seeker.save()
+
+    billing.return_from_portal(seeker, at=timezone.now())
+
+    assert stripe.client().v1.customers.retrieve(customer_id).email == "sina@new.example"

@@ -3,6 +3,7 @@
 import pytest
 from django.utils import timezone
 
+from accounts.models import User
 from alerts.models import Alert
 from subscriptions import billing
 from subscriptions.entitlements import plan_of
@@ -80,3 +81,32 @@ def test_nine_alerts_wait_when_plus_ends_and_run_again_in_their_order_when_it_re
     # What was found meanwhile is not made up for: those that waited look from now on.
     assert all(since >= returned_at for pk, since in running if pk != staying[0])
     assert dict(running)[staying[0]] == began[staying[0]]
+
+
+def test_many_tabs_at_once_get_one_page_and_whoever_pays_pays_once(stripe, seeker):
+    def open_tab():
+        return billing.start_checkout(User.objects.get(pk=seeker.pk), "month", at=timezone.now()).url
+
+    urls = all_at_once([open_tab] * 8)
+
+    state = stripe.state()
+    assert len(set(urls)) == 1
+    assert (len(state["customer"]), len(state["checkout.session"])) == (1, 1)
+
+
+def test_tabs_for_both_intervals_at_once_leave_one_page_on_which_one_can_pay(stripe, seeker):
+    def opening(interval):
+        def open_tab():
+            try:
+                attempt = billing.start_checkout(User.objects.get(pk=seeker.pk), interval, at=timezone.now())
+            except billing.BillingError:
+                return True
+            return attempt.interval == interval
+
+        return open_tab
+
+    got_what_was_asked_for = all_at_once([opening("month"), opening("year")] * 2)
+
+    assert all(got_what_was_asked_for)
+    statuses = [session["status"] for session in stripe.state()["checkout.session"].values()]
+    assert statuses.count("open") <= 1
