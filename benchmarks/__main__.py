@@ -10,6 +10,7 @@ from pathlib import Path
 SMALL = {
     "search": ["--jobs", "20000"],
     "alerts": ["--alerts", "20000", "--jobs", "100"],
+    "digests": ["--people", "500"],
     "pages": [],
     "webhooks": ["--events", "400"],
 }

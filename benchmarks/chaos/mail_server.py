@@ -20,8 +20,9 @@ LINE = re.compile(r"/(cleanup|qmgr)\[\d+\]: (\w+): (?:message-id=(<[^>]*>)|from=
 class Taker:
     """Handles what aiosmtpd receives: two lines in the log, the wait, the reply."""
 
-    def __init__(self, log: Path):
+    def __init__(self, log: Path, wait: float):
         self.log = log.open("a", buffering=1)
+        self.wait = wait
         self.count = 0
 
     async def handle_DATA(self, server, session, envelope):
@@ -31,12 +32,12 @@ class Taker:
             f"chaos postfix/cleanup[1]: Q{self.count}: message-id={message_id}\n"
             f"chaos postfix/qmgr[1]: Q{self.count}: from=<{envelope.mail_from}>, size=1, nrcpt=1 (queue active)\n"
         )
-        await asyncio.sleep(WAIT)
+        await asyncio.sleep(self.wait)
         return "250 taken"
 
 
-async def serve(port: int, log: Path) -> None:
-    loop, taker = asyncio.get_running_loop(), Taker(log)
+async def serve(port: int, log: Path, wait: float) -> None:
+    loop, taker = asyncio.get_running_loop(), Taker(log, wait)
     server = await loop.create_server(lambda: SMTP(taker, hostname="localhost", loop=loop), "127.0.0.1", port)
     await server.serve_forever()
 
@@ -81,4 +82,5 @@ def wait_for_port(port: int) -> None:
 
 
 if __name__ == "__main__":
-    asyncio.run(serve(int(sys.argv[1]), Path(sys.argv[2])))
+    port, log, *wait = sys.argv[1:]
+    asyncio.run(serve(int(port), Path(log), float(wait[0]) if wait else WAIT))
