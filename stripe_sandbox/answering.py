@@ -4,9 +4,10 @@ import hashlib
 import json
 import re
 import time
+import traceback
 from dataclasses import dataclass, field
 from typing import Any
-from urllib.parse import parse_qsl, unquote
+from urllib.parse import parse_qsl
 
 from stripe_sandbox import routes, sdk
 from stripe_sandbox.account import API_VERSION, Account
@@ -92,6 +93,7 @@ def answer_once(account: Account, request: Request, note: dict, differences: lis
         check_key(request.headers.get("authorization", ""))
         sent = sent_params(request)
         note["params"] = sent
+        refuse_text_that_is_none(sent)
         if key and (kept := remembered(account, request, key)):
             note["replayed"] = True
             return Answer(kept["status"], kept["body"], {"Idempotent-Replayed": "true"})
@@ -123,21 +125,33 @@ def sent_params(request: Request) -> dict:
     """What was sent, as nested dicts of text; JSON for version 2."""
     if request.method in ("GET", "DELETE"):
         return nested(request.query)
-    if request.is_v2:
+    if not request.is_v2:
+        return nested(request.body)
+    try:
         return json.loads(request.body or "{}")
-    return nested(request.body)
+    except ValueError as error:
+        raise ApiError("Invalid JSON.") from error
+
+
+def refuse_text_that_is_none(sent: Any) -> None:
+    if isinstance(sent, dict):
+        for one in (*sent, *sent.values()):
+            refuse_text_that_is_none(one)
+    elif isinstance(sent, str) and ("\ufffd" in sent or "\0" in sent):
+        raise ApiError("Invalid string: it must be UTF-8 without null bytes.")
 
 
 def nested(form: str) -> dict:
     """`a[b][0]=c` as {"a": {"b": {"0": "c"}}}."""
     tree: dict[str, Any] = {}
     for name, value in parse_qsl(form, keep_blank_values=True):
-        first, *rest = [part for part in re.split(r"[\[\]]+", unquote(name)) if part != ""]
+        *above, last = [part for part in re.split(r"[\[\]]+", name) if part != ""] or [""]
         place = tree
-        for following in rest:
-            place = place.setdefault(first, {})
-            first = following
-        place[first] = value
+        for part in above:
+            place = place.setdefault(part, {})
+            if not isinstance(place, dict):
+                raise ApiError(f"Invalid parameter: {name}", param=name)
+        place[last] = value
     return tree
 
 
@@ -174,17 +188,17 @@ def read_params(route: routes.Route, sent: dict) -> dict:
 
 
 def perform(account: Account, route: routes.Route, params: dict, names: dict, differences: list[str]) -> Answer:
+    expand = params.pop("expand", [])
     try:
-        made = route.function(account, params, **names)
-        body = render(account, route, made, params)
+        body = account.render(route.function(account, params, **names), expand)
     except ApiError as error:
         return Answer(error.status, {"error": error.error})
+    except Exception as error:
+        traceback.print_exc()
+        differences.append(f"{route.method} {route.pattern.pattern} crashed: {error!r}")
+        return Answer(500, {"error": {"type": "api_error", "message": f"The sandbox has a bug: {error!r}"}})
     if found := sdk.answer_differences(route.answers, body):
         differences.extend(found)
         words = "The sandbox's answer isn't what the SDK expects: " + "; ".join(found[:5])
         return Answer(500, {"error": {"type": "api_error", "message": words}})
     return Answer(200, body)
-
-
-def render(account: Account, route: routes.Route, made: dict, params: dict) -> dict:
-    return account.render(made, params.get("expand", []))

@@ -6,6 +6,7 @@ hours by rules of its own.
 
 from dataclasses import dataclass, field
 
+from stripe_sandbox import sdk
 from stripe_sandbox.account import Account, all_of, included
 from stripe_sandbox.api.catalogue import amount_off
 from stripe_sandbox.api.payments import Outcome, attempt, open_intent
@@ -516,15 +517,10 @@ def move_period(account: Account, subscription: dict, *, start: int) -> None:
 def tell_upcoming(account: Account, subscription: dict) -> None:
     subscription["_told_upcoming"] = period_end_of(subscription)
     customer = account.objects[subscription["customer"]]
-    future = [item | {"current_period_start": item["current_period_end"]} for item in items_of(subscription)]
+    future = [restarted(item, item["current_period_end"]) for item in items_of(subscription)]
     lines = period_lines(account, future)
-    preview = draft(
-        account, customer=customer, subscription=subscription, lines=lines, reason="upcoming", keep=False
-    )  # fmt: skip
-    preview["billing_reason"] = "upcoming"
-    account.tell(
-        "invoice.upcoming", {key: value for key, value in preview.items() if key != "id"} | {"object": "invoice"}
-    )
+    preview = draft(account, customer=customer, subscription=subscription, lines=lines, reason="upcoming", keep=False)
+    account.tell("invoice.upcoming", sdk.complete("invoice", preview))
 
 
 def period_end_of(subscription: dict) -> int:

@@ -143,6 +143,11 @@ def add_fault(sandbox: Sandbox, given: dict) -> dict:
     return {}
 
 
+@control("GET", "faults")
+def count_hits(sandbox: Sandbox, given: dict) -> dict:
+    return {"hit": sandbox.faults.hit}
+
+
 @control("DELETE", "faults")
 def clear_faults(sandbox: Sandbox, given: dict) -> dict:
     sandbox.faults.clear()

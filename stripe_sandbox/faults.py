@@ -30,6 +30,7 @@ class Faults:
         self.lock = threading.Lock()
         self.ended = threading.Event()  # lets go of who hangs
         self.faults: list[Fault] = []
+        self.hit = 0  # requests since the last clearing
 
     def add(self, fault: Fault) -> None:
         with self.lock:
@@ -37,7 +38,7 @@ class Faults:
 
     def clear(self) -> None:
         with self.lock:
-            self.faults = []
+            self.faults, self.hit = [], 0
             self.ended.set()
             self.ended = threading.Event()
 
@@ -48,5 +49,6 @@ class Faults:
                 if fault.hits(method, path):
                     if fault.times is not None:
                         fault.times -= 1
+                    self.hit += 1
                     return fault
         return None

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from stripe_sandbox import due
+from stripe_sandbox import due, sdk
 from stripe_sandbox.account import Account
 from stripe_sandbox.api.events import open_destination
 from stripe_sandbox.faults import Faults
@@ -34,10 +34,17 @@ class Sandbox:
         self.account.settings = self.first_settings()
         if self.data and self.data.exists():
             self.load()
-        self.webhooks = Webhooks(self.account)
+        self.account.listeners.append(self.check_event)
+        self.webhooks = Webhooks(self.account, self.differences)
 
     def first_settings(self) -> dict:
         return {"address": self.address, "after_retries": "cancel"}
+
+    def check_event(self, event: dict) -> None:
+        """What webhooks carry is held to the annotations as answers are."""
+        about = event["data"]["object"]
+        self.differences.extend(sdk.differences("event", event))
+        self.differences.extend(f"{event['type']}: {one}" for one in sdk.differences(about["object"], about))
 
     def deliver_to(self, url: str | None) -> None:
         """Have the default destination, of thin events of every kind, at the address; or none."""
@@ -94,6 +101,7 @@ class Sandbox:
         with self.account.lock:
             self.saved_at_change = self.account.changes
             kept = {
+                "address": self.address,
                 "objects": self.account.objects,
                 "answers": self.account.answers,
                 "clock_offset": self.account.clock_offset,
@@ -105,7 +113,8 @@ class Sandbox:
         beside.replace(self.data)
 
     def load(self) -> None:
-        kept = json.loads(self.data.read_text())
+        text = self.data.read_text()
+        kept = json.loads(text.replace(json.loads(text)["address"], self.address))
         self.account.replace(kept["objects"])
         self.account.answers = {key: one for key, one in kept["answers"].items() if one["at"] > time.time() - 86_400}
         self.account.clock_offset = kept["clock_offset"]

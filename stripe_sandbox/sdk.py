@@ -225,12 +225,14 @@ def answer_differences(answers: str, value: Any) -> list[str]:
     around = {"data", "next_page_url", "previous_page_url"} if name.startswith("v2.") else LIST_KEYS
     if not isinstance(value, dict) or value.keys() != around:
         return [f"{answers} is no list object"]
+    if around is LIST_KEYS and not (value["object"] == "list" and isinstance(value["has_more"], bool)):
+        return [f"{answers} is no list object"]
     return [found for one in value["data"] for found in differences(name, one)]
 
 
 def differences(name: str, value: Any) -> list[str]:
     """Where the value isn't what the SDK's class of that object says, as sentences; none when all is well."""
-    cls = thin_class(value["type"]) if name == "v2.core.event" else resource(name)
+    cls = (name == "v2.core.event" and thin_class(str(value.get("type")))) or resource(name)
     return list(object_differences(cls, value, name))
 
 
@@ -304,6 +306,8 @@ def list_differences(cls: type, hint: Any, value: Any, path: str):
     if not isinstance(value, dict) or value.keys() != LIST_KEYS or value["object"] != "list":
         yield f"{path} is no list object"
         return
+    if not isinstance(value["has_more"], bool) or not isinstance(value["url"], str):
+        yield f"{path} doesn't say whether there is more, and where"
     yield from array_differences(cls, hint, value["data"], f"{path}.data")
 
 

@@ -10,6 +10,7 @@ from urllib.parse import parse_qsl, urlsplit
 
 from stripe_sandbox import answering, control
 from stripe_sandbox.errors import ApiError
+from stripe_sandbox.pages import dashboard
 from stripe_sandbox.pages import routes as pages
 from stripe_sandbox.pages.html import Response
 from stripe_sandbox.sandbox import Sandbox
@@ -41,9 +42,12 @@ class Handler(BaseHTTPRequestHandler):
     def handle_request(self) -> None:
         self.sandbox = self.server.sandbox
         parts = urlsplit(self.path)
-        body = self.rfile.read(min(int(self.headers.get("Content-Length") or 0), LONGEST_BODY)).decode()
+        length = self.headers.get("Content-Length") or "0"
+        body = self.rfile.read(min(int(length) if length.isdigit() else 0, LONGEST_BODY)).decode(errors="replace")
         if not self.is_at_home():
             self.send(421, {"Content-Type": "text/plain"}, b"The sandbox answers at 127.0.0.1 and localhost only.")
+        elif self.comes_from_elsewhere():
+            self.send(403, {"Content-Type": "text/plain"}, b"Another site's page sent this.")
         elif parts.path.startswith(("/v1/", "/v2/")):
             self.answer_api(parts.path, parts.query, body)
         elif parts.path == "/_sandbox/style.css":
@@ -59,6 +63,10 @@ class Handler(BaseHTTPRequestHandler):
     def is_at_home(self) -> bool:
         """Else a page from elsewhere could have its own name point at this machine."""
         return urlsplit(f"//{self.headers.get('Host', '')}").hostname in ("127.0.0.1", "localhost")
+
+    def comes_from_elsewhere(self) -> bool:
+        """Whether a browser says that a page of another site sent the form."""
+        return self.command == "POST" and self.headers.get("Sec-Fetch-Site", "none") not in ("none", "same-origin")
 
     # --- The API ---
 
@@ -114,7 +122,10 @@ class Handler(BaseHTTPRequestHandler):
         self.sandbox.tick()
         with self.sandbox.account.lock:
             try:
-                answered = pages.answer(self.sandbox.account, self.command, path, typed)
+                if own := dashboard.PAGES.get((self.command, path)):
+                    answered = own(self.sandbox, typed)
+                else:
+                    answered = pages.answer(self.sandbox.account, self.command, path, typed)
             except ApiError as error:
                 answered = pages.trouble(error)
         self.send_response_of(answered)

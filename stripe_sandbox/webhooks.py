@@ -12,6 +12,7 @@ import time
 from dataclasses import dataclass, field, replace
 from urllib.parse import urlsplit
 
+from stripe_sandbox import sdk
 from stripe_sandbox.account import Account
 from stripe_sandbox.thin import fits, notification, thin_event
 
@@ -38,8 +39,9 @@ class Delivery:
 class Webhooks:
     """Events are queued while the account's lock is held, and sent by a thread of its own afterwards."""
 
-    def __init__(self, account: Account):
+    def __init__(self, account: Account, differences: list[str]):
         self.account = account
+        self.differences = differences
         self.condition = threading.Condition()
         self.numbers = itertools.count()
         self.stopped = False
@@ -64,6 +66,7 @@ class Webhooks:
 
     def take(self, event: dict) -> None:
         thin = thin_event(self.account, event)
+        self.differences.extend(sdk.differences("v2.core.event", thin) if thin else ())
         for url, secret, body in self.addressed(event, thin):
             about = thin if body["object"] == "v2.core.event" else event
             self.queue_up(url, secret, body, about)

@@ -58,7 +58,7 @@ def retrieve_endpoint(account: Account, params: dict, endpoint: str) -> dict:
 )
 def update_endpoint(account: Account, params: dict, endpoint: str) -> dict:
     found = account.find("webhook_endpoint", endpoint)
-    values = {name: value for name, value in params.items() if name not in ("disabled", "expand")}
+    values = {name: value for name, value in params.items() if name != "disabled"}
     if "disabled" in params:
         values["status"] = "disabled" if params["disabled"] else "enabled"
     if "metadata" in params:

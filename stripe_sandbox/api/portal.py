@@ -101,7 +101,7 @@ def retrieve_configuration(account: Account, params: dict, configuration: str) -
 )
 def update_configuration(account: Account, params: dict, configuration: str) -> dict:
     found = account.find("billing_portal.configuration", configuration)
-    values = {name: emptied(value) for name, value in params.items() if name != "expand"}
+    values = {name: emptied(value) for name, value in params.items()}
     if "features" in params:
         values["features"] = with_features(account, found["features"], params["features"])
     if "metadata" in params:

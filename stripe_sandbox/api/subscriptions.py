@@ -1,3 +1,5 @@
+from contextlib import nullcontext
+
 from stripe_sandbox import billing
 from stripe_sandbox.account import Account, all_of, restored_on_error
 from stripe_sandbox.api import catalogue
@@ -37,10 +39,11 @@ def create(account: Account, params: dict) -> dict:
         )
     discounts = redeem_all(account, params.get("discounts") or [], customer)
     given = {name: params[name] for name in params.keys() & set(KEPT.split()) | params.keys() & {"trial_period_days"}}
-    subscription = billing.begin(
-        account, customer=customer, wanted=wanted, status="incomplete", discounts=discounts, **given
-    )
-    pay_first(account, customer, subscription, behavior)
+    with restored_on_error(account) if behavior == "error_if_incomplete" else nullcontext():
+        subscription = billing.begin(
+            account, customer=customer, wanted=wanted, status="incomplete", discounts=discounts, **given
+        )
+        pay_first(account, customer, subscription, behavior)
     return subscription
 
 
@@ -130,7 +133,7 @@ def retrieve(account: Account, params: dict, subscription: str) -> dict:
 )
 def update(account: Account, params: dict, subscription: str) -> dict:
     found = account.find("subscription", subscription)
-    if not billing.is_live(found) and params.keys() - {"expand", "metadata", "cancellation_details"}:
+    if not billing.is_live(found) and params.keys() - {"metadata", "cancellation_details"}:
         raise ApiError(CLOSED, code="resource_missing", status=404)
     if "items" in params:
         change_items(account, found, params)

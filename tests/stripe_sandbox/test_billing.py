@@ -186,6 +186,13 @@ def test_an_incomplete_subscription_expires_and_owes_nothing(sandbox, api, subsc
     assert (ended.status, ended.latest_invoice.status) == ("incomplete_expired", "void")
 
 
+def test_a_subscription_can_be_refused_with_its_payment(api, customer, subscribe):
+    with pytest.raises(stripe.CardError):
+        subscribe("pm_card_chargeCustomerFail", payment_behavior="error_if_incomplete")
+
+    assert api.subscriptions.list({"customer": customer.id, "status": "all"}).data == []
+
+
 def test_a_card_that_always_asks_leaves_a_renewal_to_the_person(sandbox, api, subscribe):
     subscription = subscribe("pm_card_authenticationRequired", payment_behavior="allow_incomplete")
 
