@@ -34,7 +34,7 @@ def start():
     processes = []
 
     def start_up(folder, port):
-        servers = ("DATABASE_URL", "REDIS_URL", "DEVELOPMENT", "SECRET_KEY", "EMAIL_URL")
+        servers = ("DATABASE_URL", "REDIS_URL", "DEVELOPMENT", "SECRET_KEY", "EMAIL_URL", "STRIPE_SECRET_KEY")
         environment = {name: value for name, value in os.environ.items() if name not in servers}
         process = subprocess.Popen(
             [sys.executable, "manage.py", "up", "--port", str(port)],

@@ -7,7 +7,7 @@ from django.core.management import BaseCommand, call_command
 from django.db import connections
 
 from accounts.models import User
-from jobboard import embedded, supervisor
+from jobboard import embedded, payment_sandbox, supervisor
 from jobboard.mail_sink import MailSink
 from jobboard.management.commands.sample_content import SAMPLE_PASSWORD, SAMPLE_PEOPLE
 
@@ -38,10 +38,14 @@ class Command(BaseCommand):
             os.environ.setdefault("EMAIL_URL", f"smtp://127.0.0.1:{sink.port}")
             os.environ.setdefault("PYTHONWARNINGS", "ignore:You're running the worker with superuser")
             programs = [web(host, port), worker()]
+            sandbox_port = None
+            if payment_sandbox.is_wanted():
+                sandbox, sandbox_port = payment_sandbox.prepare(
+                    site_port=port, site_url=os.environ["SITE_URL"], data=settings.DATA_DIR / "stripe-sandbox.json"
+                )
+                programs.insert(0, sandbox)
             leave_the_database()
-            supervisor.keep_running(
-                programs, once_started=lambda: self.greet(host, port, os.environ["SITE_URL"]), say=self.say
-            )
+            supervisor.keep_running(programs, once_started=lambda: self.greet(host, port, sandbox_port), say=self.say)
 
     def prepare(self):
         call_command("migrate", verbosity=0)
@@ -50,9 +54,15 @@ class Command(BaseCommand):
             self.stdout.write("Writing the sample content …")
             call_command("sample_content")
 
-    def greet(self, host, port, address):
-        supervisor.wait_until_listening(port, host)
-        self.say(banner(address))
+    def greet(self, host, port, sandbox_port):
+        if sandbox_port is None:
+            supervisor.wait_until_listening(port, host)
+        else:
+            with payment_sandbox.being_set_up(sandbox_port) as complaint:
+                supervisor.wait_until_listening(port, host)
+                if words := complaint():
+                    self.say(f"Plus can't be bought: {words}")
+        self.say(banner(os.environ["SITE_URL"], sandbox_port))
 
     def say(self, words):
         self.stdout.write(words)
@@ -91,7 +101,9 @@ def beside_python(name: str) -> str:
     return str(Path(sys.executable).parent / name)
 
 
-def banner(address: str) -> str:
+def banner(address: str, sandbox_port: int | None) -> str:
+    """What a person has to know; `sandbox_port` is None with a key for Stripe itself."""
+    sandbox = [] if sandbox_port is None else [f"  Payments go to    http://127.0.0.1:{sandbox_port}/ (no real money)"]
     rows = [f"  {role:<12}{email:<28}{note}" for email, role, note in SAMPLE_PEOPLE]
     return "\n".join(
         [
@@ -103,6 +115,7 @@ def banner(address: str) -> str:
             "",
             f"  Mail arrives at   {address}/dev/mailbox/",
             f"  Staff work at     {address}/admin/",
+            *sandbox,
             "  Ctrl-C stops everything.",
             "",
         ]
