@@ -33,7 +33,7 @@ def prepare(*, site_port: int, site_url: str, data: Path) -> tuple[Program, int]
     os.environ["STRIPE_WEBHOOK_SECRET"] = WEBHOOK_SECRET
     os.environ["STRIPE_API_BASE"] = f"http://127.0.0.1:{port}"
     events = ["--webhook-url", f"{site_url}{reverse('stripe_webhook')}", "--webhook-secret", WEBHOOK_SECRET]
-    options = ["--port", str(port), "--data", str(data), *events]
+    options = ["--port", str(port), "--data", str(data), "--quiet", *events]
     return Program(NAME, [sys.executable, "-m", "stripe_sandbox", *options]), port
 
 

@@ -15,6 +15,7 @@ def main() -> None:
     parser.add_argument("--webhook-url", help="where thin events of every kind go")
     parser.add_argument("--webhook-secret", default="whsec_sandbox")
     parser.add_argument("--data", type=Path, help="a file that keeps everything for the next start")
+    parser.add_argument("--quiet", action="store_true", help="don't say where it is")
     options = parser.parse_args()
 
     stop = threading.Event()
@@ -24,7 +25,8 @@ def main() -> None:
     server.sandbox = Sandbox(server.address, options.webhook_secret, options.data)
     if options.webhook_url:
         server.sandbox.deliver_to(options.webhook_url)
-    print(f"Stripe sandbox at {server.address}", flush=True)
+    if not options.quiet:
+        print(f"Stripe sandbox at {server.address}", flush=True)
     serve(server, stop)
 
 
