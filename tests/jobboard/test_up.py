@@ -13,9 +13,10 @@ import urllib.request
 
 import psutil
 import pytest
+import stripe
 from django.conf import settings
 
-from jobboard import embedded
+from jobboard import embedded, payment_sandbox
 from jobboard.mail_sink import free_port
 from jobboard.supervisor import Program
 
@@ -129,6 +130,44 @@ def test_servers_that_die_are_started_again_and_pages_and_worker_go_on(start, fo
     ]
     assert "Traceback" not in words
     assert (process.returncode, running_below(folder)) == (0, [])
+
+
+@pytest.mark.xdist_group("up")
+def test_without_a_key_plus_is_sold_by_a_sandbox_that_comes_back_with_what_it_knew(start, folder):
+    process = start(folder, free_port())
+    address = re.search(r"Payments go to +(http://127\.0\.0\.1:\d+)/", banner_of(process))[1]
+    stripe_client = stripe.StripeClient("sk_test_any", base_addresses={"api": address}, max_network_retries=0)
+
+    def prices():
+        found = stripe_client.v1.prices.list({"lookup_keys": ["plus_monthly", "plus_yearly"]})
+        return {price.lookup_key: price.id for price in found}
+
+    before = prices()
+    [sandbox] = [one for one in psutil.Process(process.pid).children() if "stripe_sandbox" in one.cmdline()]
+    time.sleep(1)  # it writes its file twice a second
+    sandbox.kill()
+    port = int(address.rpartition(":")[2])
+    wait_until(lambda: sandbox.pid not in psutil.pids() and listens(port))
+    after = prices()
+    process.send_signal(signal.SIGINT)
+    words, _ = process.communicate(timeout=40)
+
+    assert (sorted(before), after) == (["plus_monthly", "plus_yearly"], before)
+    assert "The Stripe sandbox had ended and was started again." in words.splitlines()
+    assert (process.returncode, running_below(folder)) == (0, [])
+
+
+def listens(port):
+    with socket.socket() as probe:
+        return probe.connect_ex(("127.0.0.1", port)) == 0
+
+
+def test_with_a_key_there_is_no_sandbox(monkeypatch):
+    monkeypatch.setenv("STRIPE_SECRET_KEY", "sk_test_mine")
+    with_key = payment_sandbox.is_wanted()
+    monkeypatch.setenv("STRIPE_SECRET_KEY", "")
+
+    assert (with_key, payment_sandbox.is_wanted()) == (False, True)
 
 
 @pytest.mark.xdist_group("up")
