@@ -19,7 +19,7 @@ from django.db import transaction
 from accounts.models import User
 from accounts.nudging import nudge_on_commit
 from subscriptions import stripe_gateway as gateway
-from subscriptions.changes import PlanChange, note
+from subscriptions.changes import PlanChange, lock_person, note
 from subscriptions.checkout import CheckoutAttempt
 from subscriptions.customers import Customer
 from subscriptions.entitlements import plan_of
@@ -73,6 +73,13 @@ class Refused(BillingError):
 
 class AlreadySubscribed(BillingError):
     words = "You have this plan already. Nothing was charged again."
+
+
+class PaymentMissing(AlreadySubscribed):
+    words = (
+        "A payment for the subscription you have is missing. Pay that one: everything comes back with it, "
+        "and nothing is charged twice."
+    )
 
 
 class OnHold(BillingError):
@@ -167,8 +174,10 @@ def start_checkout(user: User, interval: str, *, at: datetime) -> CheckoutAttemp
 def refuse_to_sell(user: User) -> None:
     if Customer.objects.held().filter(user=user).exists():
         raise OnHold
-    subscriptions = Subscription.objects.of(user).live()
-    if any(one.is_paid or one.is_past_due or not one.is_known for one in subscriptions):
+    subscriptions = list(Subscription.objects.of(user).live())
+    if any(one.is_past_due for one in subscriptions):
+        raise PaymentMissing
+    if any(one.is_paid or not one.is_known for one in subscriptions):
         raise AlreadySubscribed
 
 
@@ -499,6 +508,7 @@ def sync_now(customer: Customer, *, by: User, at: datetime) -> bool:
 
 def hold(customer: Customer, *, by: User, at: datetime, reason: str) -> bool:
     with transaction.atomic():
+        lock_person(customer)
         held = customer.hold(at, reason=reason, by=by)
         if held:
             kind = PlanChange.Kind.HELD
@@ -509,6 +519,7 @@ def hold(customer: Customer, *, by: User, at: datetime, reason: str) -> bool:
 def release(customer: Customer, *, by: User, at: datetime) -> bool:
     reason = customer.hold_reason
     with transaction.atomic():
+        lock_person(customer)
         released = customer.release()
         if released:
             kind, cause = PlanChange.Kind.RELEASED, f"Was held: {reason}"

@@ -11,7 +11,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from subscriptions import stripe_gateway as gateway
-from subscriptions.changes import PlanChange, note
+from subscriptions.changes import PlanChange, lock_person, note
 from subscriptions.checkout import SESSION_AGE, CheckoutAttempt
 from subscriptions.customers import Customer
 from subscriptions.events import StripeEvent
@@ -162,6 +162,7 @@ def write_dispute(dispute: Dispute, customer: Customer | None, at: datetime) -> 
     StaffTask.objects.raise_once(StaffTask.Kind.DISPUTE, dispute.id, words=words, at=at, customer=customer)
     if not customer:
         return
+    lock_person(customer)
     main = main_of(list(customer.subscriptions.all()), at)
     if customer.hold(at, reason=f"Disputed payment {dispute.id}"):
         cause, actor_kind = f"Disputed payment {dispute.id}", PlanChange.Actor.STRIPE

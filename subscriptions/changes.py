@@ -8,6 +8,7 @@ from django.conf import settings
 from django.db import models
 
 from accounts.models import User
+from subscriptions.customers import Customer
 from subscriptions.mirror import Subscription
 from subscriptions.plans import FREE, PLUS, Plan, announce_plan
 
@@ -66,6 +67,11 @@ class PlanChange(models.Model):
 
     def __str__(self):
         return f"{self.get_kind_display()}: {self.cause}"
+
+
+def lock_person(customer: Customer) -> User:
+    """The person's row before the customer's, as a look at Stripe takes them: the other order would deadlock."""
+    return User.objects.select_for_update().get(pk=customer.user_id)
 
 
 def note(user: User, kind: str, *, at: datetime, cause: str, actor_kind: str, by: User | None = None, **facts):

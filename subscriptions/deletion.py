@@ -8,7 +8,7 @@ from django.utils import timezone
 from accounts.deletion import CannotDeleteNow
 from accounts.models import User
 from subscriptions import stripe_gateway as gateway
-from subscriptions.changes import PlanChange, settle
+from subscriptions.changes import PlanChange, lock_person, settle
 from subscriptions.checkout import CheckoutAttempt
 from subscriptions.customers import BillingLock, Customer
 from subscriptions.mirror import OVER
@@ -80,7 +80,7 @@ def subscriptions_at_stripe(customer: Customer) -> list[StripeSubscription]:
 
 
 def let_go(customer: Customer) -> None:
-    at, user = timezone.now(), User.objects.select_for_update().get(pk=customer.user_id)
+    at, user = timezone.now(), lock_person(customer)
     customer.subscriptions.all().delete()
     customer.delete()
     settle(user, at=at, cause="The account is deleted", actor_kind=PlanChange.Actor.PERSON)

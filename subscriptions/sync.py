@@ -15,7 +15,7 @@ from django.utils import timezone
 from accounts.models import User
 from subscriptions import banner
 from subscriptions import stripe_gateway as gateway
-from subscriptions.changes import PlanChange, note, settle
+from subscriptions.changes import PlanChange, lock_person, note, settle
 from subscriptions.checkout import CheckoutAttempt
 from subscriptions.customers import BillingLock, Customer
 from subscriptions.mirror import BACKSTOP, OVER, PAID, TRUST, UNPAID, Subscription
@@ -194,7 +194,7 @@ def is_accident(one: StripeSubscription, stays: StripeSubscription) -> bool:
 
 def write(customer: Customer, found: Found, at: datetime, actor: Actor) -> None:
     """In the caller's transaction, with the person's row locked from here on: plan and alerts never disagree."""
-    user = User.objects.select_for_update().get(pk=customer.user_id)
+    user = lock_person(customer)
     if actor == Actor() and customer.is_acted_on(at):
         actor = Actor(customer.acting, customer.acting_by)
     before = {subscription.pk: subscription for subscription in customer.subscriptions.all()}

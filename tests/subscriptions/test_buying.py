@@ -326,3 +326,15 @@ def test_a_new_address_is_told_to_stripe(stripe, subscribe, seeker):
     billing.return_from_portal(seeker, at=timezone.now())
 
     assert stripe.client().v1.customers.retrieve(customer_id).email == "sina@new.example"
+
+
+def test_whoever_owes_a_payment_pays_that_one_instead_of_buying_again(stripe, subscribe, seeker):
+    subscription = subscribe(seeker)
+    stripe.client().v1.subscriptions.update(
+        subscription.pk, {"default_payment_method": failing_card(stripe, subscription)}
+    )
+    stripe.age(days=32)
+    billing.return_from_portal(seeker, at=timezone.now())
+
+    with pytest.raises(billing.PaymentMissing):
+        billing.start_checkout(seeker, "month", at=timezone.now())
