@@ -6,7 +6,6 @@ jobs to the next. Measurements and the query plan are in docs/matching.md.
 """
 
 import math
-import time
 from contextlib import contextmanager
 
 from django.db import connection, transaction
@@ -16,24 +15,25 @@ from alerts import weeks
 from alerts.searches import Matching, Search
 
 MOST_JOBS = 1000
-# Jobs times distinct searches in one batch: about ten seconds of work, far from a task's time limit.
-MOST_PAIRS_LOOKED_AT = 100_000_000
+# Jobs times distinct searches in one batch: about two seconds of work, which mails of the same worker may have to wait.
+MOST_PAIRS_LOOKED_AT = 25_000_000
 
 
-def match_pending(*, until: float = math.inf) -> tuple[int, bool]:
-    """Match the published jobs that were not matched yet: how many matches, and whether all jobs are done.
-
-    Takes no further batch once time.monotonic() is past `until`.
-    """
-    weeks.prepare(timezone.now())
-    notice_published(timezone.now())
+def match_pending() -> int:
+    """Match the published jobs that were not matched yet, batch by batch; says how many matches there were."""
+    notice(timezone.now())
     matches = 0
-    while time.monotonic() < until:
+    while True:
         jobs, found = match_some()
         matches += found
         if jobs == 0:
-            return matches, True
-    return matches, False
+            return matches
+
+
+def notice(at) -> None:
+    """Make ready to match at `at` what was published."""
+    weeks.prepare(at)
+    notice_published(at)
 
 
 def notice_published(at) -> int:
@@ -50,6 +50,11 @@ def match_some() -> tuple[int, int]:
     job_ids = list(pending.select_for_update(skip_locked=True)[: batch_size()])
     # The time is taken with the jobs in hand: a match is never older than its job's publication.
     return len(job_ids), match_batch(job_ids, at=timezone.now())
+
+
+def pending_batches() -> int:
+    """How many batches the jobs make that wait for their turn or are being matched by somebody."""
+    return math.ceil(Matching.objects.pending().count() / batch_size())
 
 
 def batch_size() -> int:

@@ -1,26 +1,35 @@
 """The background work of matching; PostgreSQL remembers what is to be done: any of these may be lost or run twice."""
 
-import time
-
 from celery import shared_task
 from django.utils import timezone
 
 from alerts import lexemes, weeks
-from alerts.matching import match_pending
+from alerts.matching import match_some, notice, pending_batches
 from alerts.searches import Search
 from jobs.nudging import nudge
 
-# Well before the soft time limit, so that a batch begun in the last moment still ends.
-SECONDS = 30
+# Other workers that are asked to help with many jobs at once; more than there are costs an empty look each.
+MOST_HELPERS = 15
 
 
 @shared_task(name="alerts.match_jobs")
 def match_jobs() -> None:
-    matches, done = match_pending(until=time.monotonic() + SECONDS)
+    """Notice what was published and begin with it; many jobs are shared with as many workers as are free."""
+    notice(timezone.now())
+    helpers = min(pending_batches() - 1, MOST_HELPERS)
+    nudge(*["alerts.match_batch"] * helpers)
+    match_batch()
+
+
+@shared_task(name="alerts.match_batch")
+def match_batch() -> None:
+    """Match one batch and ask for the next one, so that other work of this worker waits no longer than that takes."""
+    jobs, matches = match_some()
     if matches:
         nudge("alerts.plan_digests")
-    if not done:
-        nudge("alerts.match_jobs")
+    # Asked only after a batch went well: one that can't be matched is tried again by beat, not at once.
+    if jobs and pending_batches():
+        nudge("alerts.match_batch")
 
 
 @shared_task(name="alerts.refresh_lexemes")

@@ -375,8 +375,10 @@ CELERY_BEAT_SCHEDULE = {
 AFTER_PUBLISHING = ["alerts.match_jobs"]
 CELERY_BEAT_SCHEDULE_FILENAME = str(DATA_DIR / "beat-schedule")
 
-# Alerts wait for nobody's import, and nobody's login code waits for alerts.
+# Alerts wait for nobody's import, and nobody's login code or digest for thousands of jobs that are being matched.
 CELERY_TASK_ROUTES = {
+    "alerts.match_jobs": {"queue": "match"},
+    "alerts.match_batch": {"queue": "match"},
     "alerts.plan_digests": {"queue": "mail"},
     "alerts.send_digests": {"queue": "mail"},
     "alerts.reap_digests": {"queue": "mail"},
@@ -385,7 +387,7 @@ CELERY_TASK_ROUTES = {
 }
 
 # Queues that a worker takes from when it is to take from all.
-WORKER_QUEUES = ["default", "mail", "mailtx", "billing"]
+WORKER_QUEUES = ["default", "match", "mail", "mailtx", "billing"]
 
 # --- Security ---------------------------------------------------------------------------------------------------------
 SECURE_CSP = {

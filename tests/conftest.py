@@ -74,6 +74,20 @@ def dead_redis():
     point_at(*kept)
 
 
+@pytest.fixture
+def own_redis():
+    """A queue of this test's own, emptied; yields REDIS_URL for workers that are to share it."""
+    number = 1 + int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw")) % 15
+    address = f"{django_settings.REDIS_URL}?virtual_host={number}"
+    broker = address.replace("unix://", "redis+socket://", 1)
+    kept = celery_app.conf.broker_url, celery_app.conf.broker_write_url
+    point_at(broker, broker)
+    with celery_app.connection_for_write() as connection:
+        connection.default_channel.client.flushdb()
+    yield address
+    point_at(*kept)
+
+
 def point_at(address, write_address):
     celery_app.conf.broker_url, celery_app.conf.broker_write_url = address, write_address
     celery_app._pool = celery_app.amqp._producer_pool = None  # both keep connections to the former address

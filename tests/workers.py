@@ -10,15 +10,28 @@ from django.conf import settings
 from django.db import connection
 
 PATIENCE_SECONDS = 90
-COMMAND = [sys.executable, "-m", "celery", "-A", "jobboard", "worker", "-P", "solo", "-Q", "default,mail", "-l", "INFO"]
+COMMAND = [
+    sys.executable,
+    "-m",
+    "celery",
+    "-A",
+    "jobboard",
+    "worker",
+    "-P",
+    "solo",
+    "-Q",
+    "default,match,mail",
+    "-l",
+    "INFO",
+]
 
 
 @contextmanager
-def running_worker():
+def running_worker(**surroundings_of_its_own: str):
     """Yields the process, which the test may kill."""
     process = subprocess.Popen(
         COMMAND,
-        env=os.environ | surroundings(),
+        env=os.environ | surroundings() | surroundings_of_its_own,
         cwd=settings.BASE_DIR,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
