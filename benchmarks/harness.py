@@ -8,12 +8,13 @@ import sys
 import time
 from contextlib import contextmanager
 from importlib import import_module
+from pathlib import Path
 from urllib.parse import urlsplit, urlunsplit
 
 import django
 import psycopg
 from django.core.management import call_command
-from django.db import connections
+from django.db import connection, connections
 
 from jobboard import embedded
 
@@ -81,8 +82,23 @@ def prepare() -> None:
 
 
 def close_connections() -> None:
-    for connection in connections.all():
-        connection.close_pool() if hasattr(connection, "close_pool") else connection.close()
+    for each in connections.all():
+        each.close_pool() if hasattr(each, "close_pool") else each.close()
+
+
+def backend_pid() -> int:
+    """The process of PostgreSQL that serves this thread's connection."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_backend_pid()")
+        return cursor.fetchone()[0]
+
+
+def seconds_computed(pid: int) -> float:
+    """How long a process of this machine has computed; 0 where the kernel doesn't tell."""
+    try:
+        return int(Path(f"/proc/{pid}/schedstat").read_text().split()[0]) / 1e9
+    except OSError:
+        return 0.0
 
 
 class Stopwatch:

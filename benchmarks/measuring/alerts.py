@@ -16,7 +16,7 @@ from django.utils import timezone
 from alerts import lexemes
 from alerts.matching import BATCH, BY_KEY, PAIRS, batch_size, match_pending, steered
 from alerts.searches import Match, Search, fingerprint, keeping
-from benchmarks.harness import Stopwatch, median, say
+from benchmarks.harness import Stopwatch, backend_pid, median, say, seconds_computed
 from benchmarks.measuring.corpus import make_jobs, skewed, vocabulary
 from jobs.documents import EMPLOYMENT_TYPES, LEVELS, WORKPLACES
 from jobs.models import Category, Job, Region
@@ -215,14 +215,6 @@ class Meter:
         self.cost = self.began * -1 + Cost(time.perf_counter(), seconds_computed(self.pid))
 
 
-def seconds_computed(pid: int) -> float:
-    """Of a process of this machine; 0 where the kernel doesn't tell."""
-    try:
-        return int(Path(f"/proc/{pid}/schedstat").read_text().split()[0]) / 1e9
-    except OSError:
-        return 0.0
-
-
 def compare(sample: list[JobSearch], job_ids: list[int]) -> tuple[Cost, int, Cost, dict]:
     """Median cost of finding all pairs, their number, the cost of asking the sample one by one, and what that found.
 
@@ -255,12 +247,6 @@ def time_whole_run() -> tuple[float, float]:
     with PeakMemory(backend_pid()) as memory, Stopwatch() as watch:
         match_pending()
     return watch.seconds, memory.peak_mb
-
-
-def backend_pid() -> int:
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_backend_pid()")
-        return cursor.fetchone()[0]
 
 
 class PeakMemory:

@@ -6,12 +6,13 @@ from collections import Counter
 from concurrent.futures import ProcessPoolExecutor
 from datetime import timedelta
 from multiprocessing import get_context
-from statistics import median, quantiles
+from statistics import median
+from typing import NamedTuple
 
 import django
 from django.db import connection
 
-from benchmarks.harness import say
+from benchmarks.harness import backend_pid, percentile, say, seconds_computed
 from benchmarks.measuring.corpus import make_jobs
 from jobs.documents import SAMPLE_ONE_IN
 from jobs.search import JobSearch, counting
@@ -27,6 +28,16 @@ SHARES = {"rare": (0.0002, 0.002), "medium": (0.02, 0.07), "common": (0.15, 1.0)
 REGIONS, LEVELS = ["usa", "europe", "canada", "germany"], ["senior", "lead", "junior", "middle"]
 
 
+class Run(NamedTuple):
+    """One search: seconds in SQL by the clock, what of it the database computed, matches and statements."""
+
+    kind: str
+    seconds: float
+    cpu: float
+    matches: int
+    statements: int
+
+
 def measure(*, jobs: int, clients: int) -> dict:
     say(f"making {jobs} adverts …")
     make_jobs(jobs, SEED)
@@ -37,24 +48,27 @@ def measure(*, jobs: int, clients: int) -> dict:
     wrong = [f"{kind}: {one}" for kind, found in kinds.items() for one in found[:VERIFIED] if not agrees(one)]
     for one in wrong:
         say(f"not equal: {one}")
-    queries = {kind: summary([run for run in runs if run[0] == kind]) for kind in kinds}
+    queries = {kind: summary([run for run in runs if run.kind == kind]) for kind in kinds}
     return {
         "jobs": jobs,
         "clients": clients,
         "queries": queries,
         "p95_ms": max(query["p95_ms"] for query in queries.values()),
-        "sql_queries_max": max(run[3] for run in runs),
+        "cpu_p95_ms": max(query["cpu_p95_ms"] for query in queries.values()),
+        "sql_queries_max": max(run.statements for run in runs),
         "index_mb": index_megabytes(),
         "verified": not wrong,
     }
 
 
-def summary(runs: list[tuple]) -> dict:
-    times = [seconds * 1000 for _, seconds, _, _ in runs]
+def summary(runs: list[Run]) -> dict:
+    times, computing = [run.seconds * 1000 for run in runs], [run.cpu * 1000 for run in runs]
     return {
         "p50_ms": round(median(times), 2),
-        "p95_ms": round(quantiles(times, n=20, method="inclusive")[-1], 2),
-        "matches": round(median(total for _, _, total, _ in runs)),
+        "p95_ms": round(percentile(times, 0.95), 2),
+        "cpu_p50_ms": round(median(computing), 2),
+        "cpu_p95_ms": round(percentile(computing, 0.95), 2),
+        "matches": round(median(run.matches for run in runs)),
     }
 
 
@@ -109,8 +123,8 @@ def spread(words: list[str], count: int) -> list[str]:
     return [words[place * (len(words) - 1) // (count - 1)] for place in range(count)]
 
 
-def run_clients(kinds: dict[str, list], clients: int) -> list[tuple]:
-    """(kind, seconds of SQL, matches, statements) of every search by every client, each a process with a connection."""
+def run_clients(kinds: dict[str, list], clients: int) -> list[Run]:
+    """Every search by every client, each a process with a connection."""
     if clients == 1:
         return run_client(kinds, 0)
     with ProcessPoolExecutor(clients, get_context("spawn"), initializer=django.setup) as pool:
@@ -118,23 +132,25 @@ def run_clients(kinds: dict[str, list], clients: int) -> list[tuple]:
         return [run for runs in pool.map(run_client, [kinds] * clients, range(clients)) for run in runs]
 
 
-def run_client(kinds: dict[str, list], number: int) -> list[tuple]:
+def run_client(kinds: dict[str, list], number: int) -> list[Run]:
     """Everything in an order of the client's own; the first of each kind warms up what a process remembers."""
     work = [(kind, search) for kind, found in kinds.items() for search in found for _ in range(TIMES)]
     random.Random(number).shuffle(work)
+    pid = backend_pid()
     for kind, found in kinds.items():
-        timed(kind, found[0])
-    return [(kind, *timed(kind, search)) for kind, search in work]
+        run(kind, found[0], pid)
+    return [run(kind, search, pid) for kind, search in work]
 
 
-def timed(kind: str, search) -> tuple[float, int, int]:
-    """Seconds in SQL, matches and statements of one search whose answer nobody remembers."""
+def run(kind: str, search, pid: int) -> Run:
+    """One search whose answer nobody remembers."""
     cursor = deep_cursor(search) if kind == "deep_page" else ""
     counting.remembered.clear()
     times: list[float] = []
+    before = seconds_computed(pid)
     with connection.execute_wrapper(stopwatch(times)):
         page = search_jobs(search, cursor=cursor, size=SIZE)
-    return sum(times), page.total, len(times)
+    return Run(kind, sum(times), seconds_computed(pid) - before, page.total, len(times))
 
 
 def stopwatch(times: list[float]):
