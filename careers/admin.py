@@ -1,30 +1,26 @@
 """Where editors write guides: fields in the order of the page, parts below them, nothing that asks for markup."""
 
 from django.contrib import admin, messages
-from django.contrib.admin.widgets import AdminTextareaWidget
-from django.core.exceptions import PermissionDenied
+from django.contrib.admin.utils import unquote
 from django.db.models import Count
-from django.forms import BaseInlineFormSet, CheckboxSelectMultiple, ModelForm
-from django.shortcuts import get_object_or_404, redirect
-from django.urls import path
 from django.utils import timezone
-from django.utils.decorators import method_decorator
-from django.views.decorators.http import require_POST
+from django.utils.html import format_html
 
+from careers.admin_forms import GuideForm, OrderedFormSet, StageFormSet
+from careers.desk import files, history, steps
 from careers.models import (
     Certification,
     Contributor,
     Figure,
     Guide,
-    GuideIncomplete,
     GuideSkill,
     OwnQuestion,
     Platform,
     Skill,
     Stage,
+    State,
 )
 from careers.previews import preview_path
-from careers.stages import check_stages
 from careers.words import capitalised
 
 
@@ -33,45 +29,20 @@ class StateFilter(admin.SimpleListFilter):
     parameter_name = "state"
 
     def lookups(self, request, model_admin):
-        return [("draft", "Draft"), ("published", "Published"), ("due", "Due for review")]
+        return [*State.choices, ("missed", "Missed its schedule")]
 
-    def queryset(self, request, queryset):
+    def queryset(self, request, guides):
         now = timezone.now()
-        match self.value():
-            case "draft":
-                return queryset.exclude(pk__in=Guide.objects.published(now))
-            case "published":
-                return queryset.published(now)
-            case "due":
-                return queryset.due_for_review(now.date())
-        return queryset
-
-
-class StageFormSet(BaseInlineFormSet):
-    def clean(self):
-        super().clean()
-        if not any(self.errors):
-            check_stages(self.kept())
-
-    def kept(self) -> list[Stage]:
-        """The stages that the guide will have: neither removed nor left empty."""
-        kept = [form for form in self.forms if form not in self.deleted_forms]
-        return [form.instance for form in kept if form.instance.pk or form.has_changed()]
-
-
-class OrderedFormSet(BaseInlineFormSet):
-    """Rows without a number of their own go to the end, in the order they were added."""
-
-    def add_fields(self, form, index):
-        super().add_fields(form, index)
-        if "DELETE" in form.fields:
-            form.fields["DELETE"].widget.attrs["aria-label"] = "Remove"
-
-    def save_new(self, form, commit=True):
-        if "position" not in form.changed_data:
-            last = max((kept.instance.position for kept in self.initial_forms), default=0)
-            form.instance.position = last + 1 + self.extra_forms.index(form)
-        return super().save_new(form, commit)
+        chosen = {
+            State.DRAFT: lambda: guides.drafts(),
+            State.REVIEW: lambda: guides.in_review(),
+            State.SCHEDULED: lambda: guides.scheduled(),
+            State.PUBLISHED: lambda: guides.published(now),
+            State.DUE: lambda: guides.due_for_review(now.date()),
+            State.WITHDRAWN: lambda: guides.drafts().filter(withdrawn_at__isnull=False),
+            "missed": lambda: guides.missed_their_schedule(),
+        }.get(self.value())
+        return chosen() if chosen else guides
 
 
 class GuideSkillInline(admin.TabularInline):
@@ -133,14 +104,6 @@ class OwnQuestionInline(admin.StackedInline):
     extra = 0
 
 
-class GuideForm(ModelForm):
-    class Meta:
-        widgets = {
-            **{name: AdminTextareaWidget({"rows": 2}) for name in ("summary", "demand_note", "remote_note")},
-            "platforms": CheckboxSelectMultiple,
-        }
-
-
 @admin.register(Guide)
 class GuideAdmin(admin.ModelAdmin):
     form = GuideForm
@@ -156,12 +119,11 @@ class GuideAdmin(admin.ModelAdmin):
     search_fields = ["title", "role", "summary", "skills__name"]
     ordering = ["title", "pk"]
     prepopulated_fields = {"slug": ["role"]}
-    actions = ["publish_chosen", "unpublish_chosen"]
+    actions = [*(f"take_{step.name}" for step in steps.STEPS), "export_chosen"]
     save_on_top = True
-    readonly_fields = ["state", "published_at", "published_by", "withdrawn_at", "withdrawn_by", "revised_at"]
     inlines = [GuideSkillInline, StageInline, CertificationInline, FigureInline, OwnQuestionInline]
     fieldsets = [
-        (None, {"fields": ["role", "title", "slug", "category", "language", "summary"]}),
+        (None, {"fields": ["role", "title", "slug", "category", "language", "summary", "seen"]}),
         ("What the role is", {"fields": ["introduction", "overview", "aspects"]}),
         (
             "Core responsibilities",
@@ -173,86 +135,107 @@ class GuideAdmin(admin.ModelAdmin):
             {"fields": ["demand", "demand_note", "remote", "remote_note", "industries", "platforms", "search"]},
         ),
         ("People and review", {"fields": ["author", ("reviewer", "reviewed_on", "review_due_on")]}),
-        (
-            "State",
-            {"fields": ["state", ("published_at", "published_by"), ("withdrawn_at", "withdrawn_by"), "revised_at"]},
-        ),
     ]
 
     @admin.display(description="State")
     def state(self, guide):
-        return state_of(guide, timezone.now())
+        state = guide.state(timezone.now())
+        return format_html('<span class="badge badge--guide-{}">{}</span>', state.value, state.label)
+
+    def has_publish_permission(self, request) -> bool:
+        return request.user.has_perm("careers.publish_guide")
+
+    def get_fieldsets(self, request, obj=None):
+        """What a form must remember is nothing to read for those who may only look."""
+        if self.has_change_permission(request, obj):
+            return self.fieldsets
+        (title, first), *others = self.fieldsets
+        return [(title, {"fields": [name for name in first["fields"] if name != "seen"]}), *others]
+
+    # --- Pages --------------------------------------------------------------------------------------------------------
 
     def get_urls(self):
-        ours = [
-            path("<int:pk>/publication/", self.admin_site.admin_view(self.publish), name="careers_guide_publish"),
-            path("<int:pk>/withdrawal/", self.admin_site.admin_view(self.unpublish), name="careers_guide_unpublish"),
-        ]
-        return ours + super().get_urls()
+        return [*files.paths(self), *steps.paths(self), *history.paths(self), *super().get_urls()]
+
+    def history_view(self, request, object_id, extra_context=None):
+        return history.history(self, request, history.guide_or_404(unquote(object_id)))
 
     def view_on_site(self, guide):
         return guide.get_absolute_url() if guide.is_published(timezone.now()) else preview_path(guide)
 
-    def change_view(self, request, object_id, form_url="", extra_context=None):
-        guide = self.get_object(request, object_id)
-        told = {"is_published": guide.is_published(timezone.now()), "gaps": guide.gaps()} if guide else {}
-        return super().change_view(request, object_id, form_url, {**(extra_context or {}), **told})
+    def changelist_view(self, request, extra_context=None):
+        may_import = self.has_add_permission(request) and self.has_change_permission(request)
+        return super().changelist_view(request, {"may_import": may_import})
+
+    def render_change_form(self, request, context, *args, **kwargs):
+        guide, now = context["original"], timezone.now()
+        context["may_publish"] = self.has_publish_permission(request)
+        context["is_published"] = bool(guide and guide.is_published(now))
+        if guide:
+            context["gaps"] = guide.gaps()
+            context["state"] = guide.state(now)
+            context["steps"] = steps.steps_for(self, request, guide, now)
+        return super().render_change_form(request, context, *args, **kwargs)
+
+    # --- Saving -------------------------------------------------------------------------------------------------------
+
+    def save_model(self, request, guide, form, change):
+        if not change:
+            guide.created_by = request.user
+        elif form.newest is None:
+            # Written before there was a history: it begins with what stands there now.
+            Guide.objects.get(pk=guide.pk).remember(by=None, at=guide.revised_at, did="As it was at first")
+        super().save_model(request, guide, form, change)
 
     def save_related(self, request, form, formsets, change):
         super().save_related(request, form, formsets, change)
-        guide = form.instance
-        if form.has_changed() or any(formset.has_changed() for formset in formsets):
-            guide.revise(at=timezone.now())
-        if guide.is_published(timezone.now()) and (gaps := guide.gaps()):
+        guide, now = form.instance, timezone.now()
+        if not change:
+            guide.revise(by=request.user, at=now, did="Written")
+        elif set(form.changed_data) - {"seen"} or any(formset.has_changed() for formset in formsets):
+            guide.revise(by=request.user, at=now)
+        if guide.is_published(now) and (gaps := guide.gaps()):
             messages.warning(request, f"Readers of this published guide now miss: {', '.join(gaps)}.")
+        for name, step in (("_publish", steps.PUBLISH), ("_submit", steps.SUBMIT)):
+            if name in request.POST and steps.may(self, request, step):
+                self.take_with_saving(request, guide, step)
 
-    def publish(self, request, pk):
-        return self.change_state(request, pk, publish)
-
-    def unpublish(self, request, pk):
-        return self.change_state(request, pk, unpublish)
-
-    @method_decorator(require_POST)
-    def change_state(self, request, pk, verb):
-        guide = get_object_or_404(Guide, pk=pk)
-        if not self.has_change_permission(request, guide):
-            raise PermissionDenied
-        verb(request, self, [guide])
-        return redirect("admin:careers_guide_change", guide.pk)
-
-    @admin.action(description="Publish the chosen guides", permissions=["change"])
-    def publish_chosen(self, request, guides):
-        publish(request, self, guides)
-
-    @admin.action(description="Take the chosen guides off the site", permissions=["change"])
-    def unpublish_chosen(self, request, guides):
-        unpublish(request, self, guides)
-
-
-def state_of(guide: Guide, at) -> str:
-    if guide.published_at is None:
-        return "Draft"
-    if guide.withdrawn_at is not None:
-        return "Taken off the site"
-    return "Published" if guide.is_published(at) else "Scheduled"
-
-
-def publish(request, model_admin, guides):
-    for guide in guides:
-        try:
-            guide.publish(by=request.user, at=timezone.now())
-        except GuideIncomplete as incomplete:
-            messages.error(request, f"“{guide}” can't be published yet. {incomplete}")
+    def take_with_saving(self, request, guide, step):
+        if refusal := step.refusal(guide, timezone.now()):
+            messages.error(request, f"It is saved. {steps.refused(guide, step, refusal)}")
         else:
-            model_admin.log_change(request, guide, "Published.")
-            messages.success(request, f"“{guide}” is published.")
+            steps.take(self, request, guide, step, {})
+
+    def response_change(self, request, guide):
+        return super().response_change(as_continued(request), guide)
+
+    def response_add(self, request, guide, post_url_continue=None):
+        return super().response_add(as_continued(request), guide, post_url_continue)
+
+    # --- Bulk changes -------------------------------------------------------------------------------------------------
+
+    @admin.action(description="Export as YAML", permissions=["view"])
+    def export_chosen(self, request, guides):
+        return files.export_chosen(guides)
 
 
-def unpublish(request, model_admin, guides):
-    for guide in guides:
-        guide.unpublish(by=request.user, at=timezone.now())
-        model_admin.log_change(request, guide, "Taken off the site.")
-        messages.success(request, f"“{guide}” is off the site.")
+def as_continued(request):
+    """After a step the guide stays open, where what it still lacks is told."""
+    if {"_publish", "_submit"} & request.POST.keys():
+        request.POST = request.POST.copy()
+        request.POST["_continue"] = "1"
+    return request
+
+
+def action_for(step: steps.Step):
+    def take(model_admin, request, guides):
+        return steps.asked_or_done(model_admin, request, guides, step)
+
+    return admin.action(take, description=f"{step.button}…", permissions=[step.permission])
+
+
+for one in steps.STEPS:
+    setattr(GuideAdmin, f"take_{one.name}", action_for(one))
 
 
 @admin.register(Skill)

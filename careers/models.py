@@ -2,7 +2,6 @@
 
 from datetime import timedelta
 
-from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator, RegexValidator
 from django.db import models
@@ -11,13 +10,16 @@ from django.http import QueryDict
 from django.urls import reverse
 from django.utils import timezone
 
+from careers.content.writing import jsonable, mapping_of
 from careers.fingerprints import fingerprint
+from careers.life import GuideIncomplete, Life, LifeQuerySet, State, WrongState
 from careers.lines import LinesField
 from careers.market import RoleJob, RoleMarket
 from careers.mentions import ReadAdvert, SkillMention
 from careers.people import Contributor
 from careers.skills import Skill
 from careers.stages import Stage
+from careers.versions import GuideVersion
 from jobs.models import Category, Level
 from jobs.search import JobSearch
 from jobs.words import fold
@@ -27,7 +29,9 @@ __all__ = [
     "Contributor",
     "Figure",
     "Guide",
+    "GuideIncomplete",
     "GuideSkill",
+    "GuideVersion",
     "OwnQuestion",
     "Platform",
     "ReadAdvert",
@@ -36,6 +40,8 @@ __all__ = [
     "Skill",
     "SkillMention",
     "Stage",
+    "State",
+    "WrongState",
 ]
 
 # What stands where a guide's slug would in an address.
@@ -49,14 +55,6 @@ class GuideLevel(models.TextChoices):
     JUNIOR = Level.JUNIOR.value, Level.JUNIOR.label
     MIDDLE = Level.MIDDLE.value, Level.MIDDLE.label
     SENIOR = Level.SENIOR.value, Level.SENIOR.label
-
-
-class GuideIncomplete(Exception):
-    """Readers would miss something; `gaps` says what, in words for the person who edits."""
-
-    def __init__(self, gaps: list[str]):
-        super().__init__(f"Still missing: {', '.join(gaps)}.")
-        self.gaps = gaps
 
 
 class Platform(models.Model):
@@ -75,12 +73,11 @@ class Platform(models.Model):
         return self.name
 
 
-class GuideQuerySet(models.QuerySet):
-    def published(self, at):
-        return self.filter(published_at__lte=at, withdrawn_at__isnull=True)
-
+class GuideQuerySet(LifeQuerySet):
     def due_for_review(self, on):
-        return self.filter(review_due_on__lte=on)
+        """Those that are due themselves, or a figure of theirs is."""
+        figures = Figure.objects.filter(guide=OuterRef("pk"), review_due_on__lte=on)
+        return self.filter(Q(review_due_on__lte=on) | Exists(figures))
 
     def in_category(self, slug):
         return self.filter(category__slug=slug)
@@ -117,7 +114,7 @@ def parts() -> list[Prefetch]:
     ]
 
 
-class Guide(models.Model):
+class Guide(Life):
     """A career guide. Lines are written as they read inside a sentence: in small letters unless a name begins them."""
 
     class Demand(models.TextChoices):
@@ -176,14 +173,6 @@ class Guide(models.Model):
     created_at = models.DateTimeField(default=timezone.now, editable=False)
     # When what readers see last changed: what sitemaps and search engines are told.
     revised_at = models.DateTimeField(default=timezone.now, editable=False)
-    published_at = models.DateTimeField(null=True, blank=True, editable=False)
-    published_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, editable=False, related_name="+"
-    )
-    withdrawn_at = models.DateTimeField(null=True, blank=True, editable=False)
-    withdrawn_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, editable=False, related_name="+"
-    )
     # Title, role and summary as search compares them.
     folded = models.TextField(editable=False)
 
@@ -213,7 +202,13 @@ class Guide(models.Model):
                 condition=Q(withdrawn_at__isnull=True) | Q(published_at__isnull=False),
                 name="guide_withdrawn_after_publishing",
             ),
+            models.CheckConstraint(
+                condition=Q(scheduled_for__isnull=True, scheduled_at__isnull=True)
+                | Q(scheduled_for__gt=F("scheduled_at")),
+                name="guide_scheduled_for_a_time_to_come",
+            ),
         ]
+        permissions = [("publish_guide", "Can publish and schedule guides, and take them off the site")]
         indexes = [models.Index(fields=["category", "title"], name="guide_category_title")]
 
     def __str__(self):
@@ -235,32 +230,24 @@ class Guide(models.Model):
         if typed and JobSearch.from_query(QueryDict(self.search)).is_empty:
             raise ValidationError({"search": "This finds every job. Search for the role and copy the page's address."})
 
-    def publish(self, *, by, at):
-        """Show the guide from `at` on. The first day it was read stays its date. Raises GuideIncomplete."""
-        if gaps := self.gaps():
-            raise GuideIncomplete(gaps)
-        if self.published_at is None or self.published_at > at:
-            self.published_at, self.published_by = at, by
-        self.withdrawn_at = self.withdrawn_by = None
-        self.save(update_fields=["published_at", "published_by", "withdrawn_at", "withdrawn_by", "folded"])
+    def is_due(self, at) -> bool:
+        return self.review_due_on is not None and self.review_due_on <= at.date()
 
-    def unpublish(self, *, by, at):
-        """Take the guide off the site; it becomes a draft again and keeps its first date."""
-        self.withdrawn_at, self.withdrawn_by = at, by
-        self.save(update_fields=["withdrawn_at", "withdrawn_by", "folded"])
-
-    def revise(self, *, at):
+    def revise(self, *, at, by=None, did="Edited"):
         """Remember that what readers see changed at `at`."""
         self.revised_at = at
         self.save(update_fields=["revised_at", "folded"])
+        self.remember(by=by, at=at, did=did)
 
-    def review(self, *, by: Contributor, on, again_after=timedelta(days=365)):
+    def remember(self, *, by, at, did: str) -> GuideVersion:
+        """Put what the guide says now into its history."""
+        return self.versions.create(content=jsonable(mapping_of(self)), did=did[:500], at=at, by=by)
+
+    def review(self, *, reviewer: Contributor, at, by=None, again_after=timedelta(days=365)):
         """Remember who read it through and when that is due again."""
-        self.reviewer, self.reviewed_on, self.review_due_on = by, on, on + again_after
+        self.reviewer, self.reviewed_on, self.review_due_on = reviewer, at.date(), at.date() + again_after
         self.save(update_fields=["reviewer", "reviewed_on", "review_due_on", "folded"])
-
-    def is_published(self, at) -> bool:
-        return self.published_at is not None and self.published_at <= at and self.withdrawn_at is None
+        self.remember(by=by, at=at, did=f"Reviewed by {reviewer}")
 
     def responsibilities(self) -> list[tuple[GuideLevel, list[str]]]:
         """The levels that have responsibilities, from junior up."""
@@ -279,10 +266,11 @@ class Guide(models.Model):
         )
         for level in GuideLevel:
             yield f"the responsibilities of a {level}", getattr(self, f"{level}_responsibilities")
+        kinds = {skill.kind for skill in self.skills.all()}
         for kind in Skill.Kind:
-            yield f"{kind} skills", self.skills.filter(kind=kind).exists()
+            yield f"{kind} skills", kind in kinds
         yield from (
-            ("at least two stages", self.stages.count() >= 2),
+            ("at least two stages", len(self.stages.all()) >= 2),
             ("the required education", self.education),
             ("the demand", self.demand),
             ("the remote availability", self.remote),

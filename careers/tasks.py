@@ -20,6 +20,12 @@ def read_new_adverts() -> None:
         read_new_adverts.delay()
 
 
+@shared_task(name="careers.publish_scheduled", ignore_result=True)
+def publish_scheduled() -> int:
+    """Publish the guides whose time has come."""
+    return Guide.objects.publish_scheduled(at=timezone.now())
+
+
 @shared_task(name="careers.refresh_markets", ignore_result=True, soft_time_limit=540, time_limit=600)
 def refresh_all_markets() -> int:
     """Survey the market of every role; reads what adverts are still unread first."""

@@ -366,6 +366,7 @@ CELERY_BEAT_SCHEDULE = {
     "resume imports": {"task": "sources.resume_imports", "schedule": 60},
     "forget rows of old imports": {"task": "sources.forget_rows", "schedule": crontab(hour=2, minute=40)},
     "follow exchange rates": {"task": "alerts.follow_exchange_rates", "schedule": 3600},
+    "publish scheduled guides": {"task": "careers.publish_scheduled", "schedule": 60},
     "read adverts for skills": {"task": "careers.read_adverts", "schedule": 600},
     "survey the market of roles": {"task": "careers.refresh_markets", "schedule": crontab(hour=3, minute=10)},
     "refresh searches": {"task": "alerts.refresh_searches", "schedule": crontab(hour=2, minute=40)},

@@ -20,10 +20,6 @@ from subscriptions.models import StaffTask, StripeEvent, Subscription
 NOW, SOON, SOME_DAY = "now", "soon", "some-day"
 
 
-def guides_not_read_yet(at: datetime):
-    return Guide.objects.exclude(pk__in=Guide.objects.published(at))
-
-
 @dataclass(frozen=True)
 class Duty:
     """`permission` is what somebody needs to do it, `find` the rows by the time of asking, `url` their list."""
@@ -51,6 +47,8 @@ DUTIES = (
     Duty("subscriptions.change_stripeevent", "event of Stripe’s couldn’t be acted on",
          "events of Stripe’s couldn’t be acted on",
          "subscriptions_stripeevent", "state=failed", NOW, lambda at: StripeEvent.objects.failed()),
+    Duty("careers.publish_guide", "guide missed its schedule", "guides missed their schedule",
+         "careers_guide", "state=missed", NOW, lambda at: Guide.objects.missed_their_schedule()),
     Duty("alerts.view_digest", "alert mail is late", "alert mails are late",
          "alerts_digest", "trouble=late", NOW, lambda at: Digest.objects.late(at)),
     Duty("alerts.view_digest", "alert mail can't be written", "alert mails can't be written",
@@ -65,12 +63,14 @@ DUTIES = (
          "sources_importrun", "state=waiting", SOON, lambda at: ImportRun.objects.waiting()),
     Duty("jobs.add_job", "job expires within 7 days", "jobs expire within 7 days",
          "jobs_job", "state=expiring", SOON, lambda at: Job.objects.expiring(at, until=at + EXPIRING_WITHIN)),
+    Duty("careers.publish_guide", "guide waits for a colleague's review", "guides wait for a colleague's review",
+         "careers_guide", "state=review", SOON, lambda at: Guide.objects.in_review()),
     Duty("careers.change_guide", "guide is due for review", "guides are due for review",
          "careers_guide", "state=due", SOON, lambda at: Guide.objects.due_for_review(at.date())),
     Duty("jobs.add_job", "draft of a job", "drafts of jobs",
          "jobs_job", "state=draft", SOME_DAY, lambda at: Job.objects.drafts()),
     Duty("careers.change_guide", "draft of a guide", "drafts of guides",
-         "careers_guide", "state=draft", SOME_DAY, lambda at: guides_not_read_yet(at)),
+         "careers_guide", "state=draft", SOME_DAY, lambda at: Guide.objects.drafts()),
 )  # fmt: skip
 
 

@@ -2,6 +2,7 @@
 
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
 
@@ -9,7 +10,8 @@ from django.core.exceptions import ValidationError
 from django.db import models, transaction
 from django.utils import timezone
 
-from careers.content import reading, shapes
+from careers.content import reading, shapes, writing
+from careers.content.places import FIELDS, ONCE, PARTS
 from careers.content.reading import BadGuide, Lines, Problem
 from careers.content.vocabulary import VOCABULARY, load_vocabulary
 from careers.models import (
@@ -30,31 +32,17 @@ from jobs.models import Category
 
 SAMPLES = Path(__file__).resolve().parent
 
-# Where each field of the guide itself stands in the file.
-FIELDS = {
-    **{name: (name,) for name in ("slug", "title", "role", "language", "summary", "introduction", "overview")},
-    **{name: (name,) for name in ("aspects", "education", "search", "reviewed_on", "review_due_on")},
-    "junior_responsibilities": ("responsibilities", "junior"),
-    "middle_responsibilities": ("responsibilities", "middle"),
-    "senior_responsibilities": ("responsibilities", "senior"),
-    **{name: ("market", name) for name in ("demand", "demand_note", "remote", "remote_note", "industries")},
-}
-# What is the guide's own and nobody else's, and where it stands.
-PARTS = {
-    "stages": (Stage, ("stages",)),
-    "certifications": (Certification, ("certifications",)),
-    "figures": (Figure, ("market", "figures")),
-    "own_questions": (OwnQuestion, ("questions",)),
-}
-# The value that two rows of one guide can't share.
-ONCE = {"certifications": "name", "own_questions": "question"}
+MODELS = {"stages": Stage, "certifications": Certification, "figures": Figure, "own_questions": OwnQuestion}
 
 
 @dataclass(frozen=True)
 class Loaded:
+    """`made` says in words what the guide shares with others and had to be made for it."""
+
     guide: Guide
     is_new: bool
     is_changed: bool
+    made: tuple[str, ...] = ()
 
 
 def load_samples() -> list[Guide]:
@@ -78,38 +66,39 @@ def load_and_publish(path: Path) -> Guide:
 def load_file(path: Path) -> Loaded:
     """Load a guide's YAML file. Raises BadGuide with the file's name and the line of every mistake."""
     try:
-        mapping, lines = reading.read_yaml(path.read_text(encoding="utf-8"))
+        mapping, lines = reading.read_file(path.read_bytes())
         return load_guide(mapping, lines=lines)
-    except UnicodeDecodeError as error:
-        raise BadGuide([Problem("", "This file isn't written in UTF-8.")], name=path.name) from error
     except BadGuide as bad:
         raise BadGuide(bad.problems, name=path.name) from bad
 
 
-def load_guide(mapping: dict, *, lines: Lines | None = None) -> Loaded:
+def load_guide(mapping: dict, *, lines: Lines | None = None, by=None, did: str = "Loaded from a file") -> Loaded:
     """Make the guide of this slug, or bring the one that is there to what the mapping says.
 
     What guides share (skills, platforms, contributors) is made when missing and otherwise left as staff keep it.
-    Nothing is kept when anything is wrong. Raises BadGuide with every mistake.
+    Nothing is kept when anything is wrong. Raises BadGuide with every mistake: of the file's shape and of its values.
     """
-    lines = lines or Lines()
-    if problems := list(shapes.problems_of(mapping, shapes.GUIDE, lines)):
+    lines = Lines() if lines is None else lines
+    problems = shapes.problems_in(mapping, shapes.GUIDE, lines)
+    if any(not problem.path for problem in problems):
         raise BadGuide(problems)
+    readable = shapes.sound(mapping, shapes.GUIDE, {problem.path for problem in problems})
     with transaction.atomic():
-        return Loading(mapping, lines).keep_guide()
+        return Loading(readable, lines, problems).keep_guide(by=by, did=did)
 
 
 class Loading:
     """One load: collects the problems of the values on the way and refuses at the end if there are any."""
 
-    def __init__(self, mapping: dict, lines: Lines):
+    def __init__(self, mapping: dict, lines: Lines, problems: list[Problem]):
         self.mapping = mapping
         self.lines = lines
-        self.problems: list[Problem] = []
+        self.problems = list(problems)
         self.is_changed = False
+        self.new: list[str] = []
 
-    def keep_guide(self) -> Loaded:
-        guide = Guide.objects.select_for_update().filter(slug=self.mapping["slug"]).first() or Guide()
+    def keep_guide(self, *, by, did: str) -> Loaded:
+        guide = Guide.objects.select_for_update().filter(slug=self.mapping["slug"]).first() or Guide(created_by=by)
         is_new = guide.pk is None
         self.fill_guide(guide)
         parts = {name: list(self.make_parts(name)) for name in PARTS}
@@ -120,10 +109,10 @@ class Loading:
             raise BadGuide(self.problems)
         guide.save()
         self.keep(guide, parts | {"guide_skills": skills}, platforms)
-        if self.is_changed and not is_new:
-            guide.revise(at=timezone.now())
+        if self.is_changed or is_new:
+            guide.revise(by=by, at=timezone.now(), did=did)
         self.refuse_gaps(guide)
-        return Loaded(guide, is_new=is_new, is_changed=self.is_changed or is_new)
+        return Loaded(guide, is_new=is_new, is_changed=self.is_changed or is_new, made=tuple(self.new))
 
     def fill_guide(self, guide: Guide):
         for name, path in FIELDS.items():
@@ -131,9 +120,10 @@ class Loading:
         self.assign(guide, "category", self.category())
         self.assign(guide, "author", self.contributor("author"))
         self.assign(guide, "reviewer", self.contributor("reviewer"))
-        unreadable = [name for name in ("category", "author", "reviewer") if self.has_problem(name)]
+        told = [name for name, path in FIELDS.items() if self.is_told(path)]
+        told += [name for name in ("category", "author", "reviewer") if self.is_told((name,), within=True)]
         with self.problems_under((), FIELDS):
-            guide.full_clean(exclude=["folded", *unreadable], validate_unique=False)
+            guide.full_clean(exclude=["folded", *told], validate_unique=False)
 
     def assign(self, thing: models.Model, name: str, value):
         """Give the field the file's value, or its usual one where the file says nothing."""
@@ -149,21 +139,24 @@ class Loading:
         return value
 
     def category(self) -> Category | None:
-        category = Category.objects.filter(slug=self.mapping["category"]).first()
-        if category is None:
-            self.complain(("category",), f"There is no category “{self.mapping['category']}”.")
+        slug = self.mapping["category"]
+        category = Category.objects.filter(slug=slug).first() if slug else None
+        if slug and category is None:
+            self.complain(("category",), f"There is no category “{slug}”.")
         return category
 
     def contributor(self, name: str) -> Contributor | None:
         said = self.mapping.get(name)
-        if said is None:
+        if said is None or not said["slug"]:
             return None
         there = Contributor.objects.filter(slug=said["slug"]).first()
         return there or self.made(Contributor, said, (name,))
 
     def make_parts(self, name: str):
-        model, path = PARTS[name]
+        model, path = MODELS[name], PARTS[name]
         for number, said in enumerate(self.at(path) or []):
+            if said is None:
+                continue
             part = model(**{field: cleaned(model._meta.get_field(field), value) for field, value in said.items()})
             if hasattr(part, "position"):
                 part.position = number
@@ -180,15 +173,15 @@ class Loading:
         for name, field in ONCE.items():
             values = [getattr(part, field) for part in parts[name]]
             for number, value in enumerate(values):
-                if value in values[:number]:
-                    self.complain((*PARTS[name][1], number, field), f"“{value}” is listed twice.")
+                if value and value in values[:number]:
+                    self.complain((*PARTS[name], number, field), f"“{value}” is listed twice.")
 
     def make_skills(self):
         seen = set()
         for kind in Skill.Kind:
             for number, said in enumerate(self.at(("skills", kind.value)) or []):
                 path = ("skills", kind.value, number)
-                skill = self.skill(said, kind, path)
+                skill = self.skill(said, kind, path) if said and said["name"] else None
                 if skill and skill.pk in seen:
                     self.complain(path, f"“{skill}” is listed twice.")
                 elif skill:
@@ -207,13 +200,15 @@ class Loading:
 
     def guide_skill(self, skill: Skill, said: dict, path: reading.Path, *, position: int) -> GuideSkill:
         asked = GuideSkill(skill=skill, position=position)
-        if said.get("expected_from") is not None:
+        if said["expected_from"] is not None:
             asked.expected_from = said["expected_from"]
         self.check(asked, path, exclude=["guide", "skill"])
         return asked
 
     def make_platforms(self):
-        for number, said in enumerate(self.mapping.get("platforms") or []):
+        for number, said in enumerate(self.mapping["platforms"] or []):
+            if not (said and said["name"]):
+                continue
             there = Platform.objects.filter(name=said["name"].strip()).first()
             if platform := there or self.made(Platform, said, ("platforms", number)):
                 yield platform
@@ -226,12 +221,14 @@ class Loading:
         if len(self.problems) > count:
             return None
         thing.save()
+        self.new.append(f"{model._meta.verbose_name} “{thing}”")
         return thing
 
     def check(self, thing: models.Model, path: reading.Path, *, exclude: list[str]):
         fields = {field.name: (field.name,) for field in thing._meta.fields}
+        told = [name for name in fields if self.is_told((*path, name), within=True)]
         with self.problems_under(path, fields):
-            thing.full_clean(exclude=exclude)
+            thing.full_clean(exclude=[*exclude, *told])
 
     @contextmanager
     def problems_under(self, path: reading.Path, places: dict[str, reading.Path]):
@@ -243,11 +240,15 @@ class Loading:
             for name, messages in by_field.items():
                 self.complain((*path, *places.get(name, ())), " ".join(messages))
 
-    def has_problem(self, name: str) -> bool:
-        return any(problem.field.split(",")[0] == name for problem in self.problems)
+    def is_told(self, path: reading.Path, *, within=False) -> bool:
+        """Whether there is a problem at this place or around it, or `within` it, already."""
+        return any(
+            problem.path == path[: len(problem.path)] or (within and problem.path[: len(path)] == path)
+            for problem in self.problems
+        )
 
     def complain(self, path: reading.Path, message: str):
-        self.problems.append(Problem(reading.in_words(path), message, self.lines.of(path)))
+        self.problems.append(Problem(reading.in_words(path), message, self.lines.of(path), path))
 
     def refuse_gaps(self, guide: Guide):
         """What readers see already must not lose a part."""
@@ -262,8 +263,8 @@ class Loading:
             guide.platforms.set(platforms)
 
     def keep_part(self, guide: Guide, manager, wanted: list[models.Model]):
-        """Replace the guide's rows of one kind, unless they say the same already."""
-        if set(map(said_by, manager.all())) == set(map(said_by, wanted)):
+        """Replace the guide's rows of one kind, unless they say the same in the same order already."""
+        if [said_by(row) for row in writing.in_order(manager)] == [said_by(row) for row in sorted(wanted, key=place)]:
             return
         self.is_changed = True
         manager.all().delete()
@@ -272,14 +273,20 @@ class Loading:
         manager.model.objects.bulk_create(wanted)
 
 
+def place(row: models.Model) -> int:
+    return row.years_from if isinstance(row, Stage) else row.position
+
+
 def cleaned(field: models.Field, value):
     """The file's value as the field keeps it."""
     if value is None:
         return field.get_default()
+    if isinstance(field, models.DateField):
+        return date.fromisoformat(value) if isinstance(value, str) else value
     if isinstance(field, models.DecimalField):
         return decimal_of(value)
     if isinstance(value, list):
-        return [" ".join(line.split()) for line in value]
+        return [" ".join(line.split()) for line in value if line is not None]
     if isinstance(field, models.TextField):
         return "\n\n".join(paragraphs_of(value))
     return value.strip() if isinstance(value, str) else value
@@ -293,6 +300,7 @@ def decimal_of(value: float) -> Decimal:
 
 
 def said_by(thing: models.Model) -> tuple:
-    """What a row says, without its own key and its guide's."""
-    values = [getattr(thing, field.attname) for field in thing._meta.fields if field.name not in ("id", "guide")]
+    """What a row says, without its own key, its guide's and its number in the order."""
+    not_said = ("id", "guide", "position")
+    values = [getattr(thing, field.attname) for field in thing._meta.fields if field.name not in not_said]
     return tuple(tuple(value) if isinstance(value, list) else value for value in values)

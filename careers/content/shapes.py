@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from careers.content.reading import Lines, Path, Problem, in_words
+from careers.content.reading import UNKEEPABLE, Lines, Path, Problem, in_words
 
 
 @dataclass(frozen=True)
@@ -122,13 +122,20 @@ GUIDE = Names(
 )
 
 
+def problems_in(mapping: dict, shape: Names, lines: Lines) -> list[Problem]:
+    """What couldn't be read, and every place where the mapping has another shape than asked for; each place once."""
+    unread = {problem.path for problem in lines.problems}
+    found = [problem for problem in problems_of(mapping, shape, lines) if problem.path not in unread]
+    return [*lines.problems, *found]
+
+
 def problems_of(value, shape, lines: Lines, path: Path = ()) -> Iterator[Problem]:
     """Every place where the value has another shape than asked for."""
     if value is None:
         if shape.required:
-            yield Problem(in_words(path), "This is needed.", lines.of(path))
+            yield Problem(in_words(path), "This is needed.", lines.of(path), path)
     elif message := mismatch(value, shape):
-        yield Problem(in_words(path), message, lines.of(path))
+        yield Problem(in_words(path), message, lines.of(path), path)
     elif isinstance(shape, ListOf):
         yield from problems_of_list(value, shape, lines, path)
     elif isinstance(shape, Names):
@@ -138,7 +145,8 @@ def problems_of(value, shape, lines: Lines, path: Path = ()) -> Iterator[Problem
 def problems_of_list(value: list, shape: ListOf, lines: Lines, path: Path) -> Iterator[Problem]:
     for number, item in enumerate(value):
         if item is None:
-            yield Problem(in_words((*path, number)), "This is empty.", lines.of((*path, number)))
+            place = (*path, number)
+            yield Problem(in_words(place), "This is empty.", lines.of(place), place)
         yield from problems_of(item, shape.item, lines, (*path, number))
 
 
@@ -146,7 +154,8 @@ def problems_of_names(value: dict, shape: Names, lines: Lines, path: Path) -> It
     for name in value:
         if name not in shape.parts:
             message = f"Nothing is called so here; there are {', '.join(shape.parts)}."
-            yield Problem(in_words((*path, name)), message, lines.of((*path, name)))
+            place = (*path, name)
+            yield Problem(in_words(place), message, lines.of(place), place)
     for name, part in shape.parts.items():
         yield from problems_of(value.get(name), part, lines, (*path, name))
 
@@ -162,7 +171,7 @@ def mismatch(value, shape) -> str:
             return "This must be a whole number."
         case Amount() if isinstance(value, bool) or not isinstance(value, int | float):
             return "This must be a number."
-        case Day() if isinstance(value, datetime) or not isinstance(value, date):
+        case Day() if not is_day(value):
             return "This must be a day, such as 2026-11-24."
         case ListOf() if not isinstance(value, list):
             return "This must be a list: one “- …” a line."
@@ -171,9 +180,30 @@ def mismatch(value, shape) -> str:
     return ""
 
 
+def is_day(value) -> bool:
+    """Whether it is a day: YAML knows them, JSON writes them as texts."""
+    if isinstance(value, str):
+        try:
+            return date.fromisoformat(value) is not None
+        except ValueError:
+            return False
+    return isinstance(value, date) and not isinstance(value, datetime)
+
+
+def sound(value, shape, spoilt: set[Path], path: Path = ()):
+    """The value without what is spoilt, so that the rest can be looked at, too."""
+    if value is None or path in spoilt:
+        return None
+    if isinstance(shape, ListOf):
+        return [sound(item, shape.item, spoilt, (*path, number)) for number, item in enumerate(value)]
+    if isinstance(shape, Names):
+        return {name: sound(value.get(name), part, spoilt, (*path, name)) for name, part in shape.parts.items()}
+    return value
+
+
 def mismatch_of_text(value, shape: Text) -> str:
     if not isinstance(value, str):
         return "This must be text; put it in quotes."
     if shape.required and not value.strip():
         return "This is needed."
-    return "There is a character in it that can't be kept (NUL)." if "\x00" in value else ""
+    return "There is a character in it that can't be kept." if UNKEEPABLE.search(value) else ""

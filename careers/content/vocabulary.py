@@ -20,7 +20,7 @@ def load_vocabulary(path: Path = VOCABULARY) -> int:
     Nothing is kept when anything is wrong. Raises BadGuide with every mistake.
     """
     mapping, lines = reading.read_yaml(path.read_text(encoding="utf-8"))
-    problems = list(shapes.problems_of(mapping, shapes.VOCABULARY, lines)) or list(faults_of(mapping, lines))
+    problems = shapes.problems_in(mapping, shapes.VOCABULARY, lines) or list(faults_of(mapping, lines))
     if problems:
         raise BadGuide(problems, name=path.name)
     return keep_missing(skills_of(mapping))

@@ -27,6 +27,7 @@ from sources import files
 from sources.models import ImportFile, ImportRun, Source
 from sources.tasks import read_import
 from tests import adverts
+from tests.careers.guides import draft
 from tests.factories import CompanyFactory, JobFactory, UserFactory
 
 VISITOR, SEEKER, STAFF = "visitor", "seeker", "staff"
@@ -43,6 +44,7 @@ class Content:
     closed_job: Job
     company: Company
     guide: Guide
+    draft: Guide
     alerts: list[Alert]
     confirmation: str
     mail: Digest
@@ -113,6 +115,17 @@ PAGES = {
     "admin": (STAFF, at("admin:index")),
     "admin import": (STAFF, at("admin:sources_importrun_add")),
     "admin import preview": (STAFF, lambda content: content.run.get_absolute_url()),
+    "admin guide": (STAFF, lambda content: reverse("admin:careers_guide_change", args=[content.guide.pk])),
+    "admin guide history": (STAFF, lambda content: reverse("admin:careers_guide_history", args=[content.guide.pk])),
+    "admin guide version": (
+        STAFF,
+        lambda content: reverse(
+            "admin:careers_guide_version", args=[content.guide.pk, content.guide.versions.earliest("pk").pk]
+        ),
+    ),
+    "admin guide review": (STAFF, lambda content: reverse("admin:careers_guide_review", args=[content.guide.pk])),
+    "admin guide schedule": (STAFF, lambda content: reverse("admin:careers_guide_schedule", args=[content.draft.pk])),
+    "admin guide import": (STAFF, at("admin:careers_guide_import")),
     **{
         f"admin list of {model._meta.verbose_name_plural}": (
             STAFF,
@@ -142,14 +155,26 @@ def make_content() -> Content:
         long_job=long_job(company),
         closed_job=JobFactory(closed=True, company=company),
         company=company,
-        guide=Guide.objects.get(slug="machine-learning-engineer"),
         mail=Digest.objects.create(recipient=seeker, window="2026-11-23T08", message_id="<x@localhost>",
                                    state=Digest.State.SENT, sent_at=timezone.now()),
+        guide=changed_guide(member),
+        draft=draft(),
     )  # fmt: skip
     for job in (made.job, made.long_job, made.closed_job):
         made.alerts[0].items.create(job=job, digest=made.mail)
     refresh_all_markets()
     return made
+
+
+def changed_guide(by: User) -> Guide:
+    """One with a history: every kind of change once."""
+    guide = Guide.objects.get(slug="machine-learning-engineer")
+    guide.overview = guide.overview.replace("data science", "statistics")
+    guide.aspects = [*guide.aspects[1:], "explaining what models can't do"]
+    guide.save()
+    guide.stages.filter(years_to=2).update(title="novice")
+    guide.revise(by=by, at=timezone.now())
+    return guide
 
 
 def paid_jobs():

@@ -169,7 +169,7 @@ def test_a_nul_is_never_an_error_of_ours(editor_client):
 def test_publish_shows_the_guide_and_notes_who_and_when(editor, editor_client, client):
     guide = draft()
 
-    editor_client.post(reverse("admin:careers_guide_publish", args=[guide.pk]))
+    editor_client.post(reverse("admin:careers_guide_publication", args=[guide.pk]))
 
     guide.refresh_from_db()
     assert (guide.is_published(timezone.now()), guide.published_by) == (True, editor)
@@ -178,23 +178,25 @@ def test_publish_shows_the_guide_and_notes_who_and_when(editor, editor_client, c
 def test_an_incomplete_guide_is_not_published_and_the_editor_reads_why(editor_client):
     guide = draft(education=[], questions=[])
 
-    page = editor_client.post(reverse("admin:careers_guide_publish", args=[guide.pk]), follow=True)
+    page = editor_client.post(reverse("admin:careers_guide_publication", args=[guide.pk]), follow=True)
 
     said = [str(message) for message in page.context["messages"]]
-    assert said == ["“How to become a garden engineer” can't be published yet. Still missing: the required education."]
+    assert said == [
+        "Publish: not possible for “How to become a garden engineer”. Still missing: the required education."
+    ]
     assert "Before it can be published, it still needs: the required education." in page.content.decode()
 
 
 def test_unpublish_takes_the_guide_off_the_site(editor, editor_client):
     guide = published()
 
-    editor_client.post(reverse("admin:careers_guide_unpublish", args=[guide.pk]))
+    editor_client.post(reverse("admin:careers_guide_withdrawal", args=[guide.pk]))
 
     guide.refresh_from_db()
     assert (guide.is_published(timezone.now()), guide.withdrawn_by) == (False, editor)
 
 
-@pytest.mark.parametrize("name", ["publish", "unpublish"])
+@pytest.mark.parametrize("name", ["submission", "return", "publication", "withdrawal"])
 def test_the_state_is_not_changed_by_a_link(name, editor_client):
     guide = draft()
 
@@ -207,26 +209,39 @@ def test_the_state_is_not_changed_by_a_link(name, editor_client):
 def test_only_staff_publish(seeker_client):
     guide = draft()
 
-    answer = seeker_client.post(reverse("admin:careers_guide_publish", args=[guide.pk]))
+    answer = seeker_client.post(reverse("admin:careers_guide_publication", args=[guide.pk]))
 
     guide.refresh_from_db()
     assert (answer.status_code in (302, 403), guide.published_at) == (True, None)
 
 
-def test_several_guides_are_published_from_the_list_and_each_refusal_is_told(editor_client):
+def test_several_guides_are_published_from_the_list_after_a_page_that_says_which(editor, editor_client):
     ready, unready = draft(), draft(slug="unready", title="Unready", education=[])
+    asked = {"action": "take_publication", "_selected_action": [ready.pk, unready.pk]}
 
-    page = editor_client.post(
-        reverse("admin:careers_guide_changelist"),
-        {"action": "publish_chosen", "_selected_action": [ready.pk, unready.pk]},
-        follow=True,
+    page = editor_client.post(reverse("admin:careers_guide_changelist"), asked)
+
+    assert (page.context["ready"], page.context["refusals"]) == (
+        [ready],
+        [(unready, "Still missing: the required education.")],
     )
+    assert not Guide.objects.published(timezone.now()).exists()
+
+    page = editor_client.post(reverse("admin:careers_guide_changelist"), asked | {"confirmed": "1"}, follow=True)
 
     said = [str(message) for message in page.context["messages"]]
-    assert said == [
-        "“How to become a garden engineer” is published.",
-        "“Unready” can't be published yet. Still missing: the required education.",
-    ]
+    assert said == ["“How to become a garden engineer” is published."]
+    assert [guide.published_by for guide in Guide.objects.published(timezone.now())] == [editor]
+
+
+def test_a_bulk_change_is_asked_again_when_the_number_of_guides_has_changed(editor_client):
+    guide = draft()
+    asked = {"action": "take_publication", "_selected_action": [guide.pk], "confirmed": "2"}
+
+    page = editor_client.post(reverse("admin:careers_guide_changelist"), asked)
+
+    assert "The number of guides has changed meanwhile." in page.content.decode()
+    assert not Guide.objects.published(timezone.now()).exists()
 
 
 def test_an_editor_is_warned_when_a_published_guide_loses_a_part(editor_client):
@@ -247,7 +262,17 @@ def test_the_link_to_the_site_previews_a_draft(editor_client, client):
 
 @pytest.mark.parametrize(
     ("state", "expected"),
-    [("draft", ["Draft"]), ("published", ["Published"]), ("due", ["Draft"]), ("", ["Draft", "Published"])],
+    [
+        ("draft", ["Draft"]),
+        ("review", []),
+        ("scheduled", []),
+        ("published", ["Published"]),
+        ("due", ["Draft"]),
+        ("withdrawn", []),
+        ("missed", []),
+        ("nonsense", ["Draft", "Published"]),
+        ("", ["Draft", "Published"]),
+    ],
 )
 def test_the_list_is_filtered_by_state(state, expected, editor_client):
     draft(slug="draft", title="Draft", reviewed_on=None, reviewer=None, review_due_on=timezone.now().date())

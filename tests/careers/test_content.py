@@ -246,21 +246,117 @@ def test_a_figure_without_a_source_is_refused(name):
     [
         ("", (1, "", "A guide file holds names and values, such as “title: …”.")),
         ("- one\n- two\n", (1, "", "A guide file holds names and values, such as “title: …”.")),
-        ("slug: a\nslug: b\n", (2, "slug", "This is there twice.")),
-        ("slug: *name\n", (1, "", "This isn't YAML: aliases (*) are not allowed.")),
-        ("slug: [a\n", (2, "", "This isn't YAML: expected ',' or ']', but got '<stream end>'.")),
-        ("slug: !!python/object:os.system x\n", (1, "slug", "“x” can't be read.")),
-        ("slug: a\nreviewed_on: 2026-02-31\n", (2, "reviewed_on", "“2026-02-31” can't be read.")),
-        ("slug: \x07\n", (None, "", "This isn't YAML: a character that can't be read.")),
+        ("slug: *name\n", (1, "", "This isn't YAML or JSON: aliases (*) are not allowed.")),
+        ("slug: [a\n", (2, "", "This isn't YAML or JSON: expected ',' or ']', but got '<stream end>'.")),
+        ("a: " + "[" * 30, (1, "", "This isn't YAML or JSON: it nests too deep.")),
+        ('{\n\t"slug": "a",,\n}', (2, "", "This isn't YAML or JSON: expected the node content, but found ','.")),
+        ("a: 1\n---\nb: 2\n", (2, "", "This isn't YAML or JSON: but found another document.")),
+        ("slug: \x07\n", (1, "", "This isn't YAML or JSON: a character that can't be read.")),
     ],
 )
 def test_what_is_no_guide_file_is_refused_in_a_sentence(text, expected, tmp_path):
     assert problems(text, tmp_path) == [expected]
 
 
+WITH_EVERY_KIND_OF_MISTAKE = """\
+slug: digger
+slug: digger-again
+title: "A title that \\ud83d"
+role: digger
+category: gardening
+summary: 7
+colour: green
+language: english!
+introduction: [a, b]
+aspects: digging
+responsibilities:
+  junior:
+    - raking
+    - raking
+  boss: [x]
+education: [a degree, 12]
+reviewed_on: 2026-02-31
+review_due_on: soon
+[odd]: key
+stages:
+  - {title: helper, level: beginner, years_from: 0, years_to: 3, responsibilities: [raking]}
+  - {title: head, level: lead, years_from: two, years_to: 4}
+  -
+skills:
+  technical: [{name: digging}, {name: Digging}, {expected_from: expert}]
+  soft: [{name: patience, expected_from: expert}, {name: digging}]
+certifications:
+  - {name: Spade, issuer: Guild}
+  - {name: Spade, issuer: Guild, url: not an address}
+market:
+  demand: enormous
+  remote_note: Never.
+  figures:
+    - {measure: growth, amount: 4, counts: diggers, place: Utopia, from_year: 2024,
+       source: Office, source_url: "https://o.test/", source_year: 2025}
+    - {measure: jobs, amount: many, counts: diggers, place: Utopia, from_year: 1066,
+       source: "", source_url: "javascript:x", source_year: 2025}
+    - {measure: jobs, amount: .inf, counts: diggers, place: Utopia, from_year: 2024, to_year: 2020,
+       source: Office, source_url: "https://o.test/", source_year: 2025}
+platforms:
+  - {name: Dig Jobs}
+  - {name: !!bool perhaps}
+questions: {question: "Why?"}
+search: sort=pay
+author: {name: Nobody}
+reviewer: {slug: "not a slug", name: Rex}
+"""
+
+
+def test_a_file_with_every_kind_of_mistake_tells_each_with_its_line_and_field(tmp_path):
+    told = problems(WITH_EVERY_KIND_OF_MISTAKE, tmp_path)
+
+    names = ", ".join(GUIDE.parts)
+    assert told == [
+        (2, "slug", "This is there twice."),
+        (3, "title", "There is a character in it that can't be kept."),
+        (5, "category", "There is no category “gardening”."),
+        (6, "summary", "This must be text; put it in quotes."),
+        (7, "colour", f"Nothing is called so here; there are {names}."),
+        (8, "language", "Give a language code, such as en or pt-BR."),
+        (9, "introduction", "This must be text; put it in quotes."),
+        (10, "aspects", "This must be a list: one “- …” a line."),
+        (12, "responsibilities, junior", "Line 2 says the same as line 1."),
+        (15, "responsibilities, boss", "Nothing is called so here; there are junior, middle, senior."),
+        (16, "education, number 2", "This must be text; put it in quotes."),
+        (17, "reviewed_on", "“2026-02-31” can't be read."),
+        (18, "review_due_on", "This must be a day, such as 2026-11-24."),
+        (19, "", "A name here isn't a plain word."),
+        (21, "stages, number 1, level", "Value 'beginner' is not a valid choice."),
+        (22, "stages, number 2, years_from", "This must be a whole number."),
+        (22, "stages, number 2, responsibilities", "This is needed."),
+        (23, "stages, number 3", "This is empty."),
+        (25, "skills, technical, number 3, name", "This is needed."),
+        (25, "skills, technical, number 2", "“digging” is listed twice."),
+        (26, "skills, soft, number 1, expected_from", "Value 'expert' is not a valid choice."),
+        (26, "skills, soft, number 2", "“digging” is kept as a technical skill already."),
+        (29, "certifications, number 2, url", "Enter a valid URL."),
+        (29, "certifications, number 2, name", "“Spade” is listed twice."),
+        (31, "market, demand", "Value 'enormous' is not a valid choice."),
+        (34, "market, figures, number 1", "Growth needs the year it is counted to."),
+        (36, "market, figures, number 2, amount", "This must be a number."),
+        (36, "market, figures, number 2, from_year", "Ensure this value is greater than or equal to 1990."),
+        (37, "market, figures, number 2, source", "This is needed."),
+        (37, "market, figures, number 2, source_url", "Enter a valid URL."),
+        (38, "market, figures, number 3, amount", "“Infinity” value must be a decimal number."),
+        (38, "market, figures, number 3", "The last year must come after the first."),
+        (41, "platforms, number 1, url", "This field cannot be blank."),
+        (42, "platforms, number 2, name", "“perhaps” can't be read."),
+        (43, "questions", "This must be a list: one “- …” a line."),
+        (44, "search", "This finds every job. Search for the role and copy the page's address."),
+        (45, "author, slug", "This is needed."),
+        (46, "reviewer, slug", "Enter a valid “slug” consisting of letters, numbers, underscores or hyphens."),
+    ]
+
+
 def test_a_file_in_another_encoding_is_refused(tmp_path):
     file = tmp_path / "guide.yaml"
     file.write_bytes("title: Gärtner".encode("latin-1"))
 
-    with pytest.raises(BadGuide, match=r"guide\.yaml: This file isn't written in UTF-8\."):
+    with pytest.raises(BadGuide, match=r"guide\.yaml: line 1, This file isn't written in UTF-8\."):
         load_file(file)

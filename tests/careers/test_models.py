@@ -7,7 +7,7 @@ from django.core.exceptions import ValidationError
 from django.db import IntegrityError, connection, transaction
 from django.utils import timezone
 
-from careers.models import Contributor, Figure, Guide, GuideIncomplete, Skill, Stage
+from careers.models import Contributor, Figure, Guide, GuideIncomplete, Skill, Stage, State
 from careers.stages import check_stages
 from tests.careers.guides import draft, published
 
@@ -117,10 +117,10 @@ def test_a_guide_published_again_keeps_its_first_day(seeker):
 def test_a_scheduled_guide_can_be_published_at_once(seeker):
     guide = draft()
 
-    guide.publish(by=seeker, at=NOON + timedelta(days=9))
+    guide.schedule(NOON + timedelta(days=9), by=seeker, at=NOON - timedelta(days=1))
     guide.publish(by=seeker, at=NOON)
 
-    assert guide.published_at == NOON
+    assert (guide.published_at, guide.state(NOON)) == (NOON, State.PUBLISHED)
 
 
 def test_an_incomplete_guide_is_not_published_and_says_what_is_missing(seeker):
@@ -144,7 +144,7 @@ def test_an_incomplete_guide_is_not_published_and_says_what_is_missing(seeker):
 def test_a_review_is_dated_and_due_again_in_a_year():
     guide, reviewer = published(), Contributor.objects.get(slug="rex")
 
-    guide.review(by=reviewer, on=date(2026, 5, 1))
+    guide.review(reviewer=reviewer, at=NOON)
 
     guide.refresh_from_db()
     assert (guide.reviewed_on, guide.review_due_on) == (date(2026, 5, 1), date(2027, 5, 1))

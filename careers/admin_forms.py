@@ -1,0 +1,67 @@
+"""Forms of the admin in which guides are written."""
+
+from django import forms
+from django.contrib.admin.widgets import AdminTextareaWidget
+from django.forms import BaseInlineFormSet, CheckboxSelectMultiple, ModelForm
+
+from careers.models import Stage
+from careers.stages import check_stages
+
+
+class StageFormSet(BaseInlineFormSet):
+    def clean(self):
+        super().clean()
+        if not any(self.errors):
+            check_stages(self.kept())
+
+    def kept(self) -> list[Stage]:
+        """The stages that the guide will have: neither removed nor left empty."""
+        kept = [form for form in self.forms if form not in self.deleted_forms]
+        return [form.instance for form in kept if form.instance.pk or form.has_changed()]
+
+
+class OrderedFormSet(BaseInlineFormSet):
+    """Rows without a number of their own go to the end, in the order they were added."""
+
+    def add_fields(self, form, index):
+        super().add_fields(form, index)
+        if "DELETE" in form.fields:
+            form.fields["DELETE"].widget.attrs["aria-label"] = "Remove"
+
+    def save_new(self, form, commit=True):
+        if "position" not in form.changed_data:
+            last = max((kept.instance.position for kept in self.initial_forms), default=0)
+            form.instance.position = last + 1 + self.extra_forms.index(form)
+        return super().save_new(form, commit)
+
+
+class GuideForm(ModelForm):
+    """Knows the version that was open, so that nobody's change is overwritten unseen."""
+
+    seen = forms.IntegerField(required=False, widget=forms.HiddenInput)
+
+    class Meta:
+        widgets = {
+            **{name: AdminTextareaWidget({"rows": 2}) for name in ("summary", "demand_note", "remote_note")},
+            "platforms": CheckboxSelectMultiple,
+        }
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.newest = self.instance.versions.newest_first().first() if self.instance.pk else None
+        self.initial["seen"] = self.newest.pk if self.newest else None
+
+    def clean(self):
+        cleaned = super().clean()
+        if self.newest and self.cleaned_data.get("seen") not in (None, self.newest.pk):
+            self.add_error(None, self.warning())
+            self.data = self.data.copy()
+            self.data[self.add_prefix("seen")] = self.newest.pk
+        return cleaned
+
+    def warning(self) -> str:
+        who = self.newest.by or "Somebody"
+        return (
+            f"{who} has changed this guide since you opened it ({self.newest.did}, "
+            f"{self.newest.at:%-d %B, %H:%M} UTC). Nothing is saved yet: see the history; saving again overwrites it."
+        )
