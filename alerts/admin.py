@@ -1,11 +1,21 @@
 """Alerts in the admin: who keeps what, how the mail goes, and stopping it for somebody who wrote in."""
 
 from django.contrib import admin, messages
+from django.contrib.admin import helpers
 from django.contrib.admin.models import CHANGE, LogEntry
+from django.core.exceptions import PermissionDenied
+from django.http import HttpResponseNotAllowed
+from django.shortcuts import get_object_or_404
+from django.template.response import TemplateResponse
+from django.urls import path, reverse
 from django.utils import timezone
+from django.utils.html import format_html
 
 from alerts.alert import Alert
 from alerts.digests import Digest
+from alerts.forms import JobForm
+from alerts.reasons import verdict_of
+from alerts.stopping import Unsubscription
 from alerts.suppressions import Suppression
 
 
@@ -54,6 +64,35 @@ class AlertAdmin(ReadOnlyAdmin):
     search_fields = ["name", "owner__email"]
     date_hierarchy = "created_at"
     actions = ["stop"]
+    readonly_fields = ["reasons"]
+
+    def get_urls(self):
+        why = path("<int:pk>/why/", self.admin_site.admin_view(self.why), name="alerts_alert_why")
+        return [why, *super().get_urls()]
+
+    @admin.display(description="Matches")
+    def reasons(self, alert):
+        address = reverse("admin:alerts_alert_why", args=[alert.pk])
+        return format_html('<a href="{}">Why a job matched it or didn’t</a>', address)
+
+    def why(self, request, pk):
+        """For somebody who asks why a job came or didn't."""
+        if request.method not in ("GET", "HEAD"):
+            return HttpResponseNotAllowed(["GET", "HEAD"])
+        if not self.has_view_permission(request):
+            raise PermissionDenied
+        alert = get_object_or_404(Alert.objects.select_related("search", "owner"), pk=pk)
+        form = JobForm(request.GET if "job" in request.GET else None)
+        job = form.cleaned_data["job"] if form.is_valid() else None
+        context = self.admin_site.each_context(request) | {
+            "title": "Why a job matched or didn’t",
+            "opts": self.model._meta,
+            "alert": alert,
+            "form": form,
+            "job": job,
+            "verdict": verdict_of(alert, job, timezone.now()) if job else None,
+        }
+        return TemplateResponse(request, "admin/alerts/alert/why.html", context)
 
     @admin.display(description="State")
     def state(self, alert):
@@ -63,13 +102,28 @@ class AlertAdmin(ReadOnlyAdmin):
 
     @admin.action(description="Stop these alerts", permissions=["stop"])
     def stop(self, request, alerts):
-        """For somebody who wrote in: they stay stopped until staff let them run."""
-        running = list(alerts.active())
+        """For somebody who wrote in: after a page that says which; they stay stopped until staff let them run."""
+        running = list(alerts.active().select_related("owner").order_by("pk"))
+        if not running:
+            messages.warning(request, "None of the chosen alerts runs.")
+            return None
+        if "confirmed" not in request.POST:
+            return self.stop_page(request, running)
         stopped = Alert.objects.filter(pk__in=[alert.pk for alert in running]).pause(
             timezone.now(), by=Alert.PausedBy.STAFF
         )
         LogEntry.objects.log_actions(request.user.pk, running, CHANGE, "Stopped.")
         messages.success(request, f"{stopped} alert{'' if stopped == 1 else 's'} stopped.")
+        return None
+
+    def stop_page(self, request, running):
+        context = self.admin_site.each_context(request) | {
+            "title": "Stop these alerts?",
+            "opts": self.model._meta,
+            "alerts": running,
+            "checkbox_name": helpers.ACTION_CHECKBOX_NAME,
+        }
+        return TemplateResponse(request, "admin/alerts/alert/stop.html", context)
 
     def has_stop_permission(self, request):
         return request.user.has_perm("alerts.add_suppression")
@@ -130,3 +184,14 @@ class SuppressionAdmin(admin.ModelAdmin):
     def save_model(self, request, suppression, form, change):
         Suppression.objects.add(suppression.address, reason=Suppression.Reason.STAFF, at=timezone.now())
         suppression.pk = Suppression.objects.get(address=suppression.address.lower()).pk
+
+
+@admin.register(Unsubscription)
+class UnsubscriptionAdmin(ReadOnlyAdmin):
+    """Why people leave, without their names."""
+
+    list_display = ["created_at", "wish", "reason"]
+    list_filter = ["wish", "reason"]
+    fields = ["created_at", "wish", "reason"]
+    ordering = ["-created_at", "-pk"]
+    date_hierarchy = "created_at"

@@ -83,7 +83,18 @@ class AlertQuerySet(models.QuerySet):
         return self.kept().select_related("search").order_by(F("slot").asc(nulls_last=True), "-created_at", "-pk")
 
     @transaction.atomic
-    def keep(self, owner, *, search: Search, name: str, rhythm: str, hour: int, weekday: int, at: datetime) -> Alert:
+    def keep(
+        self,
+        owner,
+        *,
+        search: Search,
+        name: str,
+        rhythm: str,
+        hour: int,
+        weekday: int,
+        at: datetime,
+        quiet_weekends: bool = False,
+    ) -> Alert:
         """Keep a search and start it when a place is free, else leave it paused; see `is_active`.
 
         Raises AlreadyKept and TooManyAlerts.
@@ -99,6 +110,7 @@ class AlertQuerySet(models.QuerySet):
             rhythm=rhythm,
             hour=hour,
             weekday=weekday,
+            quiet_weekends=quiet_weekends,
             created_at=at,
             paused_at=at,
             paused_by=Alert.PausedBy.PLAN,
@@ -137,6 +149,7 @@ class Alert(models.Model):
     rhythm = models.CharField(max_length=8, choices=Rhythm, default=Rhythm.DAILY)
     hour = models.PositiveSmallIntegerField(default=8, help_text="0 to 23, in the owner's time zone.")
     weekday = models.PositiveSmallIntegerField(choices=Weekday, default=Weekday.MONDAY)
+    quiet_weekends = models.BooleanField(default=False, help_text="What is found then comes on Monday.")
     slot = models.PositiveSmallIntegerField(null=True, editable=False)
 
     created_at = models.DateTimeField(default=timezone.now, editable=False)
@@ -201,6 +214,11 @@ class Alert(models.Model):
         return self.paused_by == self.PausedBy.PLAN
 
     @property
+    def when(self) -> tuple:
+        """All that decides when it speaks."""
+        return self.rhythm, self.hour, self.weekday, self.quiet_weekends
+
+    @property
     def stopped_at(self) -> datetime | None:
         """Since when nothing of it is sent; None while it runs or will start by itself."""
         if self.deleted_at:
@@ -251,7 +269,14 @@ class Alert(models.Model):
 
     def slot_after(self, at: datetime) -> datetime | None:
         zone = self.owner.zone
-        return next_slot(self.rhythm, at_time=time(self.hour), weekday=self.weekday, zone=zone, after=at)
+        return next_slot(
+            self.rhythm,
+            at_time=time(self.hour),
+            weekday=self.weekday,
+            quiet_weekends=self.quiet_weekends,
+            zone=zone,
+            after=at,
+        )
 
     def pause(self, at: datetime, *, by: str, resumes_at: datetime | None = None) -> None:
         Alert.objects.filter(pk=self.pk).pause(at, by=by, resumes_at=resumes_at)
@@ -278,17 +303,17 @@ class Alert(models.Model):
 
     @transaction.atomic
     def change(self, *, at: datetime, search: Search | None = None, **fields) -> None:
-        """Change name, rhythm, hour, weekday or search; another search starts from now. Raises AlreadyKept."""
+        """Change the name, the search or what `when` says; another search starts from now. Raises AlreadyKept."""
         locked_plan_of(self.owner_id)
         self.refresh_from_db()
-        rhythm_before = self.rhythm, self.hour, self.weekday
+        rhythm_before = self.when
         for field, value in fields.items():
             setattr(self, field, value)
         if search and search != self.search:
             refuse_repeats(self.owner, search, but=self)
             self.search = search
             self.start_from(at)
-        if self.is_active and (self.rhythm, self.hour, self.weekday) != rhythm_before:
+        if self.is_active and self.when != rhythm_before:
             self.fall_due(at)
         self.save()
 

@@ -1,15 +1,19 @@
 """The form of an alert: what it looks for, how often it speaks, and for visitors where to."""
 
+import re
+
 from django import forms
 from django.contrib.auth.password_validation import validate_password
 from django.http import QueryDict
+from django.utils import timezone
 
 from accounts.addresses import clean_email
 from accounts.regions import validate_time_zone
 from alerts.alert import Alert
 from alerts.rhythm import Rhythm, Weekday
+from alerts.stopping import Unsubscription
 from jobs import labels
-from jobs.models import EmploymentType, Level, Workplace
+from jobs.models import EmploymentType, Job, Level, Workplace
 from jobs.search import JobSearch
 from jobs.search.wanted import HIGHEST_PAY, LISTS, LONGEST_KEYWORDS, read_number
 
@@ -57,6 +61,10 @@ class AlertForm(forms.Form):
     hour = forms.TypedChoiceField(label="At", choices=HOURS, coerce=int, initial=8)
     weekday = forms.TypedChoiceField(label="On", choices=Weekday, coerce=int, initial=Weekday.MONDAY)
 
+    quiet_weekends = forms.BooleanField(
+        label="Quiet on Saturday and Sunday", required=False, help_text="What appears then comes on Monday."
+    )
+
     def __init__(self, data=None, *, search: JobSearch, **options):
         self.search = search
         initial = {"q": search.keywords, "pay": search.pay_min} | options.pop("initial", {})
@@ -75,7 +83,7 @@ class AlertForm(forms.Form):
 
     @property
     def timing(self) -> dict:
-        return {name: self.cleaned_data[name] for name in ("rhythm", "hour", "weekday")}
+        return {name: self.cleaned_data[name] for name in ("rhythm", "hour", "weekday", "quiet_weekends")}
 
     def chosen(self) -> list[tuple[str, str, str]]:
         """Name, value and label of each filter that the search has, for boxes that can be unticked."""
@@ -123,6 +131,37 @@ class VisitorAlertForm(AlertForm):
 class EditForm(AlertForm):
     name = forms.CharField(
         label="Name", required=False, max_length=160, help_text="Left empty, it is called after what it looks for."
+    )
+
+
+class JobForm(forms.Form):
+    """Names a published job by its page's address or its number."""
+
+    job = forms.CharField(
+        label="The job’s address or number",
+        max_length=500,
+        help_text="Copy the address of the job’s page.",
+        widget=forms.TextInput(attrs={"autocomplete": "off", "inputmode": "url"}),
+        error_messages={"required": "Paste the address of a job’s page."},
+    )
+
+    def clean_job(self) -> Job:
+        named = re.search(r"(?:^|/jobs/)([0-9]{1,18})(?:$|[/?#])", self.cleaned_data["job"])
+        jobs = Job.objects.published(timezone.now()).select_related("company", "category").prefetch_related("regions")
+        job = jobs.filter(pk=named[1]).first() if named else None
+        if job is None:
+            raise forms.ValidationError("No job has this address or number.")
+        return job
+
+
+class ReasonForm(forms.Form):
+    """Why somebody asked for less."""
+
+    reason = forms.ChoiceField(
+        label="Why?",
+        choices=Unsubscription.Reason,
+        widget=forms.RadioSelect,
+        error_messages={"required": "Choose one, or close this page."},
     )
 
 

@@ -16,6 +16,7 @@ from accounts.mail import one_line
 from accounts.mail_html import render_html
 from alerts import tokens
 from alerts.alert import Alert
+from alerts.attention import MANY_UNREAD, mail_should_ask
 from alerts.clicks import opening_url
 from alerts.digests import Digest
 from jobs import wording
@@ -44,6 +45,15 @@ class Find:
         if self.digest_id is None:
             return settings.SITE_URL + self.job.get_absolute_url()
         return opening_url(self.digest_id, self.job)
+
+    @property
+    def less_path(self) -> str:
+        """The form of the first alert that found it, with what could be left out."""
+        return reverse("alerts:less", args=[self.alerts[0].pk, self.job.pk])
+
+    @property
+    def less_url(self) -> str:
+        return settings.SITE_URL + self.less_path
 
     @property
     def title(self) -> str:
@@ -120,7 +130,14 @@ def compose(digest: Digest, at: datetime) -> EmailMultiAlternatives:
     """The message of a claimed digest; it has at least one job."""
     finds, speakers = finds_of(digest, at), speakers_of(digest)
     scope = scope_of(digest, speakers)
-    letter = write(finds, speakers, job_count=digest.job_count, person_id=digest.recipient_id, jobs_url=digest.jobs_url)
+    letter = write(
+        finds,
+        speakers,
+        job_count=digest.job_count,
+        person_id=digest.recipient_id,
+        jobs_url=digest.jobs_url,
+        asks_to_slow_down=mail_should_ask(digest.recipient),
+    )
     message = EmailMultiAlternatives(
         letter.subject, letter.text, to=[digest.recipient.email], headers=headers(digest, scope, speakers)
     )
@@ -136,6 +153,7 @@ def write(
     person_id: int,
     jobs_url: str = "",
     is_test: bool = False,
+    asks_to_slow_down: bool = False,
 ) -> Letter:
     """What a mail of these jobs says; `job_count` counts those, too, that it has no room for and `jobs_url` lists."""
     subject = subject_of(finds[0], others=job_count - 1)
@@ -148,6 +166,7 @@ def write(
         "more": job_count - len(finds),
         "jobs_url": jobs_url,
         "is_test": is_test,
+        "unread": MANY_UNREAD if asks_to_slow_down else 0,
         "stop_all_url": tokens.Scope(tokens.PERSON, person_id).url("unsubscribe"),
         "list_url": settings.SITE_URL + reverse("alerts:list"),
     }
@@ -158,7 +177,11 @@ def write(
 def finds_of(digest: Digest, at: datetime) -> list[Find]:
     """The newest jobs of the digest, each once, however many alerts found it."""
     jobs = Job.objects.filter(pk__in=digest.items.values("job")).for_cards().prefetch_related("regions")
-    jobs = list(jobs.order_by("-published_at", "-pk")[:JOBS_IN_A_MAIL])
+    return finds_among(digest, list(jobs.order_by("-published_at", "-pk")[:JOBS_IN_A_MAIL]), at)
+
+
+def finds_among(digest: Digest, jobs: list[Job], at: datetime) -> list[Find]:
+    """These jobs of the digest with the alerts that found them."""
     alerts = defaultdict(list)
     for item in digest.items.filter(job__in=jobs).select_related("alert").order_by("alert_id"):
         alerts[item.job_id].append(item.alert)

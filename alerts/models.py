@@ -1,6 +1,8 @@
 from alerts.alert import Alert
+from alerts.attention import KeptPace
 from alerts.clicks import Click
 from alerts.digests import Digest, DigestItem
+from alerts.feeds import Feed
 from alerts.planning import Watermark
 from alerts.requests import AlertRequest
 from alerts.searches import LexemeFrequency, Match, Matching, Search, SearchAnchor
@@ -14,6 +16,8 @@ __all__ = [
     "Click",
     "Digest",
     "DigestItem",
+    "Feed",
+    "KeptPace",
     "LexemeFrequency",
     "Match",
     "Matching",

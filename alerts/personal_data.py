@@ -8,7 +8,7 @@ from alerts.suppressions import Suppression
 def personal_data(user) -> dict:
     """Alerts with their searches, the mails sent, and what is known about the address; times in ISO 8601."""
     return {
-        "alerts": [alert_data(alert) for alert in user.alerts.select_related("search").order_by("pk")],
+        "alerts": [alert_data(alert) for alert in user.alerts.select_related("search", "feed").order_by("pk")],
         "alert_mails": [
             {"slot": window, "state": state, "jobs": jobs, "sent_at": sent_at and sent_at.isoformat()}
             for window, state, jobs, sent_at in user.digests.order_by("pk").values_list(
@@ -34,5 +34,6 @@ def alert_data(alert) -> dict:
         for name in ("created_at", "activated_at", "paused_at", "deleted_at", "chosen_at", "next_due_at")
         for moment in [getattr(alert, name)]
     }
-    rhythm = {"rhythm": alert.rhythm, "hour": alert.hour, "weekday": alert.weekday}
+    rhythm = {name: getattr(alert, name) for name in ("rhythm", "hour", "weekday", "quiet_weekends")}
+    rhythm["has_feed"] = hasattr(alert, "feed")
     return {"name": alert.name, "search": alert.search.query_string} | rhythm | times

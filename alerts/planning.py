@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from django.db import connection, models, transaction
 
 from accounts.models import User
+from alerts import weekends
 from alerts.alert import Alert
 from alerts.digests import Digest, DigestItem, message_id
 from alerts.rhythm import GATHERED_FOR, QUIET_TIME, Rhythm, slot_key
@@ -34,6 +35,7 @@ class Watermark(models.Model):
 def plan_digests(at: datetime) -> int:
     """Write a digest for everybody who is due and has something to hear; returns how many. May run twice at once."""
     wake_instant_alerts(at)
+    weekends.put_off(at)
     written = 0
     while (batch := plan_some(at)) is not None:
         written += batch

@@ -46,7 +46,7 @@ class AlertRequestQuerySet(models.QuerySet):
     def ask(self, address: str, *, search: Search, at: datetime, **wishes) -> tuple[AlertRequest, str]:
         """Note the wish; the token is for the mail to send, '' when this address gets none now.
 
-        `wishes` are name, rhythm, hour, weekday and time_zone.
+        `wishes` are name, rhythm, hour, weekday, time_zone and quiet_weekends.
         """
         take_turns(address)
         token = secrets.token_urlsafe(32) if self.may_be_mailed(address, at) else ""
@@ -90,6 +90,7 @@ class AlertRequest(models.Model):
     rhythm = models.CharField(max_length=8, choices=Rhythm)
     hour = models.PositiveSmallIntegerField()
     weekday = models.PositiveSmallIntegerField(choices=Weekday)
+    quiet_weekends = models.BooleanField(default=False)
     time_zone = models.CharField(max_length=64, default="UTC")
     token_hash = models.CharField(max_length=64, null=True, unique=True)  # noqa: DJ001 -- null is "no link was mailed"
     created_at = models.DateTimeField(default=timezone.now)
@@ -136,6 +137,7 @@ class AlertRequest(models.Model):
             rhythm=self.rhythm,
             hour=self.hour,
             weekday=self.weekday,
+            quiet_weekends=self.quiet_weekends,
             at=at,
         )
 

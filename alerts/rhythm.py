@@ -1,6 +1,6 @@
 """How often an alert speaks, and when the next time is in the owner's time zone."""
 
-from datetime import UTC, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from django.db import models
@@ -28,11 +28,13 @@ GATHERED_FOR = timedelta(minutes=2)
 QUIET_TIME = timedelta(hours=1)
 
 
-def next_slot(rhythm: str, *, at_time: time, weekday: int, zone: ZoneInfo, after: datetime) -> datetime | None:
+def next_slot(
+    rhythm: str, *, at_time: time, weekday: int, zone: ZoneInfo, after: datetime, quiet_weekends: bool = False
+) -> datetime | None:
     """The first moment after `after` at which an alert of this rhythm is due, in UTC; None for instant ones.
 
     A time that the clocks skip in spring is taken an hour later, one that comes twice in autumn the first time,
-    so that each day has exactly one.
+    so that each day has exactly one. Quiet weekends are for daily ones; instant ones are put off (weekends.py).
     """
     if rhythm == Rhythm.INSTANT:
         return None
@@ -41,9 +43,13 @@ def next_slot(rhythm: str, *, at_time: time, weekday: int, zone: ZoneInfo, after
     slots = (
         datetime.combine(day, at_time, zone).astimezone(UTC)
         for day in days
-        if rhythm == Rhythm.DAILY or day.weekday() == weekday
+        if (day.weekday() == weekday if rhythm == Rhythm.WEEKLY else not (quiet_weekends and is_weekend(day)))
     )
     return next(slot for slot in slots if slot > after)
+
+
+def is_weekend(day: date) -> bool:
+    return day.weekday() in (Weekday.SATURDAY, Weekday.SUNDAY)
 
 
 def slot_key(due: datetime, zone: ZoneInfo) -> str:

@@ -12,6 +12,8 @@ from alerts.alert import Alert
 from alerts.suppressions import Suppression
 
 BREAK = timedelta(days=30)
+# How long after asking for less a reason still belongs to it.
+TIME_TO_SAY_WHY = timedelta(days=1)
 
 
 class Unsubscription(models.Model):
@@ -23,8 +25,17 @@ class Unsubscription(models.Model):
         WEEKLY = "weekly", "Weekly instead"
         BREAK = "break", "A break of 30 days"
 
+    class Reason(models.TextChoices):
+        FOUND = "found", "I found a job"
+        MANY = "many", "Too many mails"
+        UNFIT = "unfit", "The jobs don’t fit"
+        ELSEWHERE = "elsewhere", "I look elsewhere"
+        OTHER = "other", "Something else"
+
     owner = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
     wish = models.CharField(max_length=6, choices=Wish)
+    # Told afterwards, if at all.
+    reason = models.CharField(max_length=9, choices=Reason, blank=True)
     created_at = models.DateTimeField(default=timezone.now, db_index=True)
 
     def __str__(self):
@@ -89,3 +100,13 @@ def take_a_break(scope: tokens.Scope, at: datetime) -> None:
 def note(scope: tokens.Scope, wish: str, changed: int) -> None:
     if changed:
         Unsubscription.objects.create(owner=owner_of(scope), wish=wish)
+
+
+def say_why(scope: tokens.Scope, reason: str, at: datetime) -> None:
+    """Put the reason beside what the person last asked for; what asked for nothing has none."""
+    owner = owner_of(scope)
+    asked = Unsubscription.objects.filter(owner=owner, created_at__gt=at - TIME_TO_SAY_WHY) if owner else None
+    latest = asked and asked.order_by("-created_at", "-pk").first()
+    if latest:
+        latest.reason = reason
+        latest.save(update_fields=["reason"])

@@ -15,7 +15,7 @@ SECTIONS = [
     ("Moderation", ["jobs.jobreport", "sources.heldlink"]),
     ("Import", ["sources.importrun", "sources.source"]),
     ("Guides", ["careers.guide", "careers.skill", "careers.contributor", "careers.platform"]),
-    ("Alerts", ["alerts.alert", "alerts.digest", "alerts.suppression"]),
+    ("Alerts", ["alerts.alert", "alerts.digest", "alerts.suppression", "alerts.unsubscription"]),
     ("People", ["accounts.user", "auth.group", "account.emailaddress", "usersessions.usersession"]),
     ("Plans", ["subscriptions.complimentaryplus", "subscriptions.pricingpage"]),
     (

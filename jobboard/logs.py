@@ -11,7 +11,8 @@ request_id: ContextVar[str] = ContextVar("request_id", default="")
 GIVEN_ID = re.compile(r"[A-Za-z0-9-]{8,64}")
 # Whoever reads the log must not be able to use the link that somebody was mailed.
 TOKEN_IN_ADDRESS = re.compile(
-    r"(/alerts/confirmation/|/alerts/unsubscribe/[\w-]+/|/alerts/opened/\d+/\d+/|/alerts/mails/\d+/|/guides/preview/"
+    r"(/alerts/confirmation/|/alerts/unsubscribe/[\w-]+/|/alerts/opened/\d+/\d+/|/alerts/mails/\d+/"
+    r"|/alerts/feed/\d+/|/guides/preview/"
     r"|/accounts/confirm-email/|/accounts/password/reset/key/)[^/\s?]+"
 )
 

@@ -8,6 +8,7 @@ from django.views.decorators.http import require_safe
 
 from alerts import tokens
 from alerts.digests import Digest
+from alerts.mail import finds_among
 from alerts.views.tokens import private_token_page
 from jobs.models import Job
 from jobs.search.cursors import Position, UnknownPage, microseconds, moment, read_cursor, write_cursor
@@ -28,7 +29,17 @@ def mail(request, pk, signature):
     except UnknownPage:
         return redirect(request.path)
     counts = {"job_count": jobs.count(), "open_count": jobs.open(at).count()}
-    return render(request, "alerts/mail_jobs.html", {"cursor": cursor, "next": next_cursor(page, at)} | counts | page)
+    context = {"cursor": cursor, "next": next_cursor(page, at), "notes": notes_on(digest, page["jobs"], at)}
+    return render(request, "alerts/mail_jobs.html", context | counts | page)
+
+
+def notes_on(digest: Digest, jobs, at) -> dict[int, dict]:
+    """Below each job which alerts found it, and the way to less like it; by the job's pk."""
+    finds = {find.job.pk: find for find in finds_among(digest, jobs, at)}
+    return {
+        pk: {"text": f"Found by {find.found_by}", "url": find.less_path, "label": "Less like this"}
+        for pk, find in finds.items()
+    }
 
 
 def page_of(jobs, cursor: str) -> dict:

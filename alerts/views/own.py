@@ -10,12 +10,17 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from alerts.alert import Alert, AlreadyKept, CapReached
+from alerts.attention import KeptPace, page_should_ask
+from alerts.exclusions import exclusions
+from alerts.feeds import Feed
 from alerts.forms import EditForm, StayingForm, alert_search, kept_search
-from alerts.previews import preview_of
+from alerts.previews import SPAN, preview_of
 from alerts.records import records_of
 from alerts.searches import Search
 from alerts.suppressions import Suppression
 from alerts.trials import AddressStopped, NothingToSend, TooManyTests, send_test
+from jobs.models import Job
+from jobs.search.counting import count_since
 from subscriptions.entitlements import plan_of
 from subscriptions.plans import FREE, PLUS, can_get_plus
 
@@ -35,6 +40,7 @@ def alerts(request):
         "active_count": sum(alert.is_active for alert in own),
         "waits": any(alert.is_waiting for alert in own),
         "suppression": Suppression.objects.against(request.user.email),
+        "asks_to_slow_down": page_should_ask(request.user),
     }
     return render(request, "alerts/list.html", context)
 
@@ -58,17 +64,33 @@ def edit_preview(request, pk):
     return edit_page(request, alert, edit_form(request, alert))
 
 
-def edit_form(request, alert):
+@require_safe
+@login_required
+@never_cache
+def less(request, pk, job_pk):
+    """The alert's form with something of a job proposed to be left out; changes nothing."""
+    alert = get_object_or_404(request.user.alerts.kept().select_related("search"), pk=pk)
+    job = get_object_or_404(Job.objects.published(timezone.now()).select_related("company"), pk=job_pk)
+    at, kept = timezone.now(), kept_search(alert)
+    proposals = exclusions(kept, job, at)
+    proposed = proposals[0].search if proposals and not request.GET else None
+    offer = {"job": job, "proposals": proposals, "count": count_since(kept, at - SPAN)}
+    return edit_page(request, alert, edit_form(request, alert, proposed), less=offer)
+
+
+def edit_form(request, alert, proposed=None):
+    """The form with what was typed or asked for, else with the search proposed, else with the alert's own."""
     query = request.POST or request.GET
-    search = alert_search(query) if query else kept_search(alert)
-    initial = {name: getattr(alert, name) for name in ("rhythm", "hour", "weekday")}
+    search = alert_search(query) if query else proposed or kept_search(alert)
+    initial = {name: getattr(alert, name) for name in ("rhythm", "hour", "weekday", "quiet_weekends")}
     initial["name"] = "" if alert.name == kept_search(alert).in_words()[:160] else alert.name
     return EditForm(request.POST or None, search=search, initial=initial)
 
 
-def edit_page(request, alert, form):
+def edit_page(request, alert, form, less=None):
     preview = None if form.search.is_empty else preview_of(form.search, timezone.now())
-    context = {"alert": alert, "form": form, "search": form.search, "preview": preview}
+    context = {"alert": alert, "form": form, "search": form.search, "preview": preview, "less": less}
+    context["feed"] = Feed.objects.filter(alert=alert).first()
     return render(request, "alerts/edit.html", context)
 
 
@@ -213,4 +235,23 @@ def resume_mail(request):
     """Take back "stop all": only the person can, and only what the person switched off."""
     if Suppression.objects.lift(request.user.email):
         messages.success(request, "Alerts may be mailed to you again. Resume those you want.")
+    return redirect("alerts:list")
+
+
+@require_POST
+@login_required
+def slow_down(request):
+    """Every alert once a week, as the page offers when mails seem unread."""
+    at = timezone.now()
+    slower = request.user.alerts.slow_down(at)
+    KeptPace.objects.answer(request.user, at)
+    messages.success(request, f"{slower} alert{'' if slower == 1 else 's'} will write once a week.")
+    return redirect("alerts:list")
+
+
+@require_POST
+@login_required
+def keep_pace(request):
+    KeptPace.objects.answer(request.user, timezone.now())
+    messages.success(request, "Everything stays as it is.")
     return redirect("alerts:list")

@@ -5,6 +5,7 @@ from functools import wraps
 from django.core.exceptions import PermissionDenied
 from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.cache import add_never_cache_headers, patch_cache_control
 from django.views.decorators.csrf import csrf_exempt
@@ -12,6 +13,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from alerts import clicks, stopping, tokens
 from alerts.clicks import Click
+from alerts.forms import ReasonForm
 from alerts.suppressions import Suppression
 from jobs.models import Job
 
@@ -53,16 +55,19 @@ def unsubscribe(request, what, signature):
     if request.method == "POST":
         stopping.stop(scope, timezone.now())
         said = "You get no more alerts." if scope.kind == tokens.PERSON else "The alert is stopped."
-        return done(request, said)
+        return done(request, said, what, signature)
     return render(request, "alerts/unsubscribe.html", {"what": what, "signature": signature} | state_of(request, scope))
 
 
 def state_of(request, scope) -> dict:
     """What there is to stop, and what is stopped already."""
     alerts, owner = list(stopping.alerts_named_by(scope)), stopping.owner_of(scope)
+    for alert in alerts:
+        alert.stop_url = tokens.Scope(tokens.ALERT, alert.pk).url("unsubscribe")
     return {
         "alerts": alerts,
         "can_stop": any(alert.stopped_at is None for alert in alerts),
+        "one_by_one": scope.kind == tokens.PERSON and len(alerts) > 1,
         "owner": owner,
         "is_owner": owner is not None and request.user == owner,
         "suppression": owner and Suppression.objects.against(owner.email),
@@ -74,7 +79,7 @@ def state_of(request, scope) -> dict:
 @private_token_page
 def unsubscribe_all(request, what, signature):
     stopping.stop_all(scope_or_404(what, signature), timezone.now())
-    return done(request, "You get no more alerts.")
+    return done(request, "You get no more alerts.", what, signature)
 
 
 @csrf_exempt
@@ -82,7 +87,7 @@ def unsubscribe_all(request, what, signature):
 @private_token_page
 def weekly_instead(request, what, signature):
     stopping.weekly_instead(scope_or_404(what, signature), timezone.now())
-    return done(request, "From now on once a week.")
+    return done(request, "From now on once a week.", what, signature)
 
 
 @csrf_exempt
@@ -90,11 +95,25 @@ def weekly_instead(request, what, signature):
 @private_token_page
 def short_pause(request, what, signature):
     stopping.take_a_break(scope_or_404(what, signature), timezone.now())
-    return done(request, "A break of 30 days. After it the alerts start again.")
+    return done(request, "A break of 30 days. After it the alerts start again.", what, signature)
 
 
-def done(request, said: str):
-    return render(request, "alerts/stopped.html", {"said": said})
+@csrf_exempt
+@require_POST
+@private_token_page
+def say_why(request, what, signature):
+    """One reason, if somebody wants to give it, after it is done."""
+    scope = scope_or_404(what, signature)
+    form = ReasonForm(request.POST)
+    if not form.is_valid():
+        return render(request, "alerts/stopped.html", {"said": "Why?", "form": form, "why_url": request.path})
+    stopping.say_why(scope, form.cleaned_data["reason"], timezone.now())
+    return render(request, "alerts/stopped.html", {"said": "Thank you, that helps us.", "form": None, "why_url": ""})
+
+
+def done(request, said: str, what: str, signature: str):
+    why_url = reverse("alerts:say_why", args=[what, signature])
+    return render(request, "alerts/stopped.html", {"said": said, "form": ReasonForm(), "why_url": why_url})
 
 
 @require_safe

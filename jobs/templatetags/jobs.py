@@ -25,12 +25,15 @@ for words in (
 
 
 @register.inclusion_tag("jobs/_job_rows.html", takes_context=True)
-def job_rows(context, jobs, level=3):
+def job_rows(context, jobs, level=3, notes=None):
     """The list of these jobs (from `for_cards`), each with "saved" or "applied" if the reader did; one query for all.
 
-    `level` is the heading level of the titles: one below the heading that the list stands under.
+    `level` is the heading level of the titles: one below the heading that the list stands under. `notes` are, by the
+    job's pk, a `text` with a link (`url`, `label`) that stands below the row.
     """
     jobs, at = list(jobs), timezone.now()
     marks = marks_of(context["request"].user, [job.pk for job in jobs])
     rows = [{"job": job, "mark": marks.get(job.pk, ""), "is_open": job.is_open(at)} for job in jobs]
+    for row in rows:
+        row["note"] = (notes or {}).get(row["job"].pk)
     return {"rows": rows, "level": level, "at": at}

@@ -12,7 +12,7 @@ showTiming();
 
 form.addEventListener("input", ({ target }) => {
   if (target.name === "rhythm") showTiming();
-  if (["rhythm", "hour", "weekday", "email", "name"].includes(target.name)) return;
+  if (["rhythm", "hour", "weekday", "quiet_weekends", "email", "name"].includes(target.name)) return;
   clearTimeout(waiting);
   waiting = setTimeout(showPreview, WAIT_MS);
 });
@@ -49,7 +49,7 @@ async function showPreview() {
 
 // Only what is searched for: no address and no form token in a URL.
 function addressOfPreview() {
-  const left = ["csrfmiddlewaretoken", "email", "time_zone", "rhythm", "hour", "weekday", "name"];
+  const left = ["csrfmiddlewaretoken", "email", "time_zone", "rhythm", "hour", "weekday", "quiet_weekends", "name"];
   const query = new URLSearchParams();
   for (const [name, value] of new FormData(form)) {
     if (value.trim() && !left.includes(name)) query.append(name, value.trim());

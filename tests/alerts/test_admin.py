@@ -20,9 +20,17 @@ def test_staff_find_the_alerts_of_somebody_who_wrote_in(admin_client, seeker, st
 def test_staff_stop_an_alert_and_it_is_logged(admin_client, seeker, keep):
     alert = keep(seeker)
 
-    admin_client.post(ALERTS, {"action": "stop", "_selected_action": [alert.pk]})
+    asked = admin_client.post(ALERTS, {"action": "stop", "_selected_action": [alert.pk]})
+    alert.refresh_from_db()
+    runs_still = alert.is_active
+    admin_client.post(ALERTS, {"action": "stop", "_selected_action": [alert.pk], "confirmed": "yes"})
 
     alert.refresh_from_db()
+    assert (asked.status_code, "1 alert</strong> will be stopped" in asked.content.decode(), runs_still) == (
+        200,
+        True,
+        True,
+    )
     assert (alert.is_active, alert.paused_by) == (False, Alert.PausedBy.STAFF)
     assert LogEntry.objects.get().change_message == "Stopped."
 

@@ -264,7 +264,7 @@ def test_the_list_costs_the_same_queries_however_long(
         keep(subscriber, words=f"word{n}")
     subscriber_client.get(LIST)
 
-    with django_assert_num_queries(8):
+    with django_assert_num_queries(9):
         page = text(subscriber_client.get(LIST))
 
     assert page.count('id="alert-') == alerts

@@ -249,3 +249,40 @@ def test_the_page_of_someone_who_stopped_all_says_since_when(seeker, keep):
         assert "<h1>This alert is stopped already</h1>" in page
         assert "No alert of any kind goes to your address since 3 November 2026." in page
         assert "<form" not in page.split("<main")[1].split("</main>")[0]
+
+
+def test_a_reason_can_be_given_afterwards_and_staff_see_it(seeker, keep, admin_client):
+    alert = keep(seeker)
+
+    page = strict_client().post(path("unsubscribe", "alert", alert.pk)).content.decode()
+    thanks = strict_client().post(path("say_why", "alert", alert.pk), {"reason": "found"})
+
+    listed = admin_client.get(reverse("admin:alerts_unsubscription_changelist")).content.decode()
+    assert f'action="{path("say_why", "alert", alert.pk)}"' in page
+    assert (thanks.status_code, Unsubscription.objects.get().reason) == (200, "found")
+    assert "I found a job" in listed
+    assert seeker.email not in listed
+
+
+@pytest.mark.parametrize("reason", ["", "x", "found\x00"])
+def test_a_reason_that_is_none_is_told_and_kept_out(seeker, keep, reason):
+    alert = keep(seeker)
+    strict_client().post(path("unsubscribe", "alert", alert.pk))
+
+    answer = strict_client().post(path("say_why", "alert", alert.pk), {"reason": reason})
+
+    assert (answer.status_code, Unsubscription.objects.get().reason) == (200, "")
+
+
+def test_a_reason_without_a_wish_is_kept_nowhere(seeker, keep):
+    strict_client().post(path("say_why", "alert", keep(seeker).pk), {"reason": "many"})
+
+    assert Unsubscription.objects.count() == 0
+
+
+def test_from_the_page_of_all_one_can_stop_only_one(subscriber, keep):
+    alerts = [keep(subscriber, words=words) for words in ("python", "rust")]
+
+    page = text_behind(strict_client(), "person", subscriber.pk)
+
+    assert [tokens.Scope("alert", alert.pk).url("unsubscribe") in page for alert in alerts] == [True, True]

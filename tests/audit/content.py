@@ -16,7 +16,7 @@ from django.utils.html import linebreaks
 
 from accounts.models import User
 from alerts import tokens
-from alerts.models import Alert, Digest, Search
+from alerts.models import Alert, Digest, Feed, Search
 from alerts.requests import AlertRequest
 from careers.content.loading import load_samples
 from careers.models import Guide
@@ -90,6 +90,14 @@ PAGES = {
     "alerts for a visitor": (VISITOR, at("alerts:list")),
     "alerts": (SEEKER, at("alerts:list")),
     "alert": (SEEKER, lambda content: content.alerts[0].get_absolute_url()),
+    "alert with less like a job": (
+        SEEKER,
+        lambda content: reverse("alerts:less", args=[content.alerts[0].pk, content.job.pk]),
+    ),
+    "why a job matched": (
+        SEEKER,
+        lambda content: f"{reverse('alerts:why')}?alert={content.alerts[0].pk}&job={content.job.pk}",
+    ),
     "alert waiting for a place": (SEEKER, lambda content: reverse("alerts:place", args=[content.alerts[1].pk])),
     "alert to keep on Free": (SEEKER, at("alerts:staying")),
     "alert form": (SEEKER, at("alerts:new", query="?q=data")),
@@ -113,6 +121,10 @@ PAGES = {
     "not found": (VISITOR, lambda content: "/no-such-page/"),
     "components": (VISITOR, at("components")),
     "admin": (STAFF, at("admin:index")),
+    "admin why a job matched": (
+        STAFF,
+        lambda content: f"{reverse('admin:alerts_alert_why', args=[content.alerts[0].pk])}?job={content.job.pk}",
+    ),
     "admin import": (STAFF, at("admin:sources_importrun_add")),
     "admin import preview": (STAFF, lambda content: content.run.get_absolute_url()),
     "admin guide": (STAFF, lambda content: reverse("admin:careers_guide_change", args=[content.guide.pk])),
@@ -163,6 +175,7 @@ def make_content() -> Content:
     for job in (made.job, made.long_job, made.closed_job):
         made.alerts[0].items.create(job=job, digest=made.mail)
     refresh_all_markets()
+    Feed.objects.draw(made.alerts[0], timezone.now())
     return made
 
 

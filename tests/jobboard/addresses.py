@@ -16,7 +16,7 @@ from fido2.webauthn import Aaguid, AttestationObject, AttestedCredentialData, Au
 
 from alerts import tokens
 from alerts.clicks import opening_url
-from alerts.models import Alert, AlertRequest, Digest, Search
+from alerts.models import Alert, AlertRequest, Digest, Feed, Search
 from alerts.rhythm import Rhythm
 from careers.previews import preview_path
 from jobboard.health import note_beat
@@ -34,6 +34,7 @@ def one_of_everything(seeker) -> SimpleNamespace:
     note_beat()
     _, token = asked_for(at)
     runs, waits = kept(seeker, "python", at), kept(seeker, "rust", at)
+    Feed.objects.draw(runs, at)
     guide = published()
     return SimpleNamespace(
         job=job,
@@ -129,6 +130,11 @@ SAMPLES = {
     "alerts:resume": lambda world: [world.waits.pk],
     "alerts:delete": lambda world: [world.runs.pk],
     "alerts:undo": lambda world: [world.runs.pk],
+    "alerts:less": lambda world: [world.runs.pk, world.job.pk],
+    "alerts:feed": lambda world: Feed.objects.get(alert=world.runs).atom_url.split("/")[-4:-1],
+    "alerts:feed (forged)": lambda world: [world.runs.pk, "forged", "atom"],
+    "alerts:draw_feed": lambda world: [world.runs.pk],
+    "alerts:end_feed": lambda world: [world.runs.pk],
     "alerts:test": lambda world: [world.runs.pk],
     "alerts:open_job": lambda world: opening_of(world.job),
     "alerts:open_job (forged)": lambda world: [1, world.job.pk, "forged"],
@@ -144,6 +150,8 @@ SAMPLES = {
     "alerts:weekly_instead (forged)": lambda world: [world.what, "forged"],
     "alerts:short_pause": lambda world: [world.what, tokens.signature(world.what)],
     "alerts:short_pause (forged)": lambda world: [world.what, "forged"],
+    "alerts:say_why": lambda world: [world.what, tokens.signature(world.what)],
+    "alerts:say_why (forged)": lambda world: [world.what, "forged"],
     "alerts:unsubscribe_all": lambda world: [world.what, tokens.signature(world.what)],
     "alerts:unsubscribe_all (forged)": lambda world: [world.what, "forged"],
     "billing:returned": lambda world: ["0c6f2f4e-0d2b-4b8e-8b7a-2f1d3c4b5a69"],

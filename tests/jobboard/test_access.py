@@ -60,11 +60,19 @@ alerts:delete                                   | 405                          |
 alerts:undo                                     | 405                          | 404 visitor=login owner=302
 alerts:place                                    | 404 visitor=login owner=200  | 405
 alerts:swap                                     | 405                          | 404 visitor=login owner=302
+alerts:why                                      | 200 visitor=login            | 405
+alerts:less                                     | 404 visitor=login owner=200  | 405
+alerts:feed                                     | 200                          | 405
+alerts:feed (forged)                            | 404                          | 405
+alerts:draw_feed                                | 405                          | 404 visitor=login owner=302
+alerts:end_feed                                 | 405                          | 404 visitor=login owner=302
 alerts:test                                     | 405                          | 404 visitor=login owner=302
 alerts:open_job                                 | 302                          | 405
 alerts:open_job (forged)                        | 404                          | 405
 alerts:mail                                     | 200                          | 405
 alerts:mail (forged)                            | 404                          | 405
+alerts:slow_down                                | 405                          | 302 visitor=login
+alerts:keep_pace                                | 405                          | 302 visitor=login
 alerts:resume_mail                              | 405                          | 302 visitor=login
 alerts:unsubscribe                              | 200                          | 200
 alerts:unsubscribe (forged)                     | 404                          | 404
@@ -72,6 +80,8 @@ alerts:weekly_instead                           | 405                          |
 alerts:weekly_instead (forged)                  | 405                          | 404
 alerts:short_pause                              | 405                          | 200
 alerts:short_pause (forged)                     | 405                          | 404
+alerts:say_why                                  | 405                          | 200
+alerts:say_why (forged)                         | 405                          | 404
 alerts:unsubscribe_all                          | 405                          | 200
 alerts:unsubscribe_all (forged)                 | 405                          | 404
 
@@ -156,6 +166,7 @@ NO_FORM_TOKEN = {
     "alerts:weekly_instead",
     "alerts:short_pause",
     "alerts:unsubscribe_all",
+    "alerts:say_why",
     "stripe_webhook",  # from Stripe, whose signature lets it in
     "alerts:confirm",  # from a page without referrer, whose origin no token could be held against
 }

@@ -39,6 +39,7 @@ def test_a_line_is_one_json_object():
     [
         ("/alerts/confirmation/s3cr3t-_/", "/alerts/confirmation/…/"),
         ("/alerts/unsubscribe/alert-7/s3cr3t-_/weekly/", "/alerts/unsubscribe/alert-7/…/weekly/"),
+        ("/alerts/feed/7/s3cr3t-_/atom/", "/alerts/feed/7/…/atom/"),
         ("/alerts/opened/7/8/s3cr3t-_/", "/alerts/opened/7/8/…/"),
         ("/alerts/mails/7/s3cr3t-_/", "/alerts/mails/7/…/"),
         ("/guides/preview/Nw:1xV:s3cr3t-_/", "/guides/preview/…/"),

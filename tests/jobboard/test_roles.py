@@ -53,6 +53,7 @@ ADMIN = EDITOR | {
     "alerts_alert",
     "alerts_digest",
     "alerts_suppression",
+    "alerts_unsubscription",
     "auth_group",
     "subscriptions_complimentaryplus",
     "subscriptions_pricingpage",

@@ -1,0 +1,50 @@
+"""An alert's private feed, and making and ending its address."""
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import Http404, HttpResponse, JsonResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.utils import timezone
+from django.views.decorators.http import conditional_page, require_POST, require_safe
+
+from alerts.feeds import FORMATS, Feed, atom, json_feed
+from alerts.views.tokens import private_token_page
+from jobs.visitors import within_limit
+
+# A reader that looks every five minutes, five times over.
+READS_AN_HOUR, AN_HOUR = 60, 60 * 60
+
+
+@require_safe
+@private_token_page
+@conditional_page
+def feed(request, pk, signature, form):
+    """Whoever has the address reads; a copy that is still true is answered 304."""
+    found = Feed.objects.at_address(pk, signature)
+    if found is None or not found.alert.owner.is_active or form not in FORMATS:
+        raise Http404
+    if found.alert.deleted_at:
+        return HttpResponse("This alert was deleted.", status=410, content_type="text/plain")
+    if not within_limit(f"alert-feed-{pk}", most=READS_AN_HOUR, seconds=AN_HOUR):
+        return HttpResponse("Once a minute is enough.", status=429, headers={"Retry-After": str(AN_HOUR)})
+    if form == "json":
+        return JsonResponse(json_feed(found), content_type=FORMATS[form], json_dumps_params={"ensure_ascii": False})
+    return HttpResponse(atom(found), content_type=FORMATS[form])
+
+
+@require_POST
+@login_required
+def draw(request, pk):
+    alert = get_object_or_404(request.user.alerts.kept(), pk=pk)
+    Feed.objects.draw(alert, timezone.now())
+    messages.success(request, "The feed has a new address. An earlier one shows nothing any more.")
+    return redirect(f"{alert.get_absolute_url()}#feed")
+
+
+@require_POST
+@login_required
+def end(request, pk):
+    alert = get_object_or_404(request.user.alerts.kept(), pk=pk)
+    Feed.objects.filter(alert=alert).delete()
+    messages.success(request, "The feed is gone. Its address shows nothing any more.")
+    return redirect(f"{alert.get_absolute_url()}#feed")
