@@ -3,7 +3,7 @@
 from celery import shared_task
 from django.utils import timezone
 
-from alerts import housekeeping, planning, sending
+from alerts import housekeeping, planning, pushing, sending
 from jobs.nudging import nudge
 
 SENDING_LIMITS = {"soft_time_limit": 180, "time_limit": 210}
@@ -12,12 +12,17 @@ SENDING_LIMITS = {"soft_time_limit": 180, "time_limit": 210}
 @shared_task(name="alerts.plan_digests", **SENDING_LIMITS)
 def plan_digests():
     if planning.plan_digests(timezone.now()):
-        nudge("alerts.send_digests")
+        nudge("alerts.send_digests", "alerts.send_pushes")
 
 
 @shared_task(name="alerts.send_digests", **SENDING_LIMITS)
 def send_digests():
     sending.send_digests()
+
+
+@shared_task(name="alerts.send_pushes", **SENDING_LIMITS)
+def send_pushes():
+    pushing.send_pushes()
 
 
 @shared_task(name="alerts.reap_digests")

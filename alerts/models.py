@@ -1,6 +1,7 @@
 from alerts.alert import Alert
 from alerts.attention import KeptPace
 from alerts.clicks import Click
+from alerts.devices import Device
 from alerts.digests import Digest, DigestItem
 from alerts.feeds import Feed
 from alerts.planning import Watermark
@@ -14,6 +15,7 @@ __all__ = [
     "Alert",
     "AlertRequest",
     "Click",
+    "Device",
     "Digest",
     "DigestItem",
     "Feed",

@@ -21,6 +21,9 @@ def personal_data(user) -> dict:
             .order_by("clicked_at", "job")
             .values_list("alert__name", "job__title", "clicked_at")
         ],
+        "alert_devices": [
+            {"name": device.name, "allowed_at": device.allowed_at.isoformat()} for device in user.devices.for_list()
+        ],
         "alert_requests": list(AlertRequest.objects.of(user.email).order_by("pk").values_list("name", flat=True)),
         "alert_mail_stopped": list(
             Suppression.objects.in_force().filter(address=user.email).values_list("reason", flat=True)

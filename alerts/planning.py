@@ -10,6 +10,7 @@ from accounts.models import User
 from alerts import weekends
 from alerts.alert import Alert
 from alerts.digests import Digest, DigestItem, message_id
+from alerts.pushing import write_twins
 from alerts.rhythm import GATHERED_FOR, QUIET_TIME, Rhythm, slot_key
 from jobs.models import Job
 from subscriptions.entitlements import plans_of
@@ -108,6 +109,7 @@ def plan_for(people: list[User], at: datetime) -> int:
     merge_waiting(digests, at)
     owe_new_matches(due, digests, at)
     attach_owed(digests, due, at)
+    write_twins(digests, at)
     move_on(due, over_the_cap, at)
     return len(digests)
 

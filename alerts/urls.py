@@ -1,6 +1,6 @@
 from django.urls import path
 
-from alerts.views import feeds, keeping, mails, own, reasons, tokens
+from alerts.views import devices, feeds, keeping, mails, own, reasons, tokens
 
 app_name = "alerts"
 urlpatterns = [
@@ -9,6 +9,10 @@ urlpatterns = [
     path("staying/", own.staying, name="staying"),
     path("preview/", keeping.preview, name="preview"),
     path("why/", reasons.why, name="why"),
+    path("devices/", devices.devices, name="devices"),
+    path("devices/new/", devices.allow, name="allow_device"),
+    path("devices/<int:pk>/removal/", devices.remove, name="remove_device"),
+    path("push-worker.js", devices.worker, name="push_worker"),
     path("<int:pk>/", own.edit, name="edit"),
     path("<int:pk>/preview/", own.edit_preview, name="edit_preview"),
     path("<int:pk>/pause/", own.pause, name="pause"),

@@ -1,6 +1,8 @@
 """All settings, in one file; every variable is read through `env` and listed in .env.example and in the README."""
 
 import secrets
+from base64 import urlsafe_b64encode
+from collections.abc import Callable
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -11,13 +13,24 @@ from django.core.exceptions import ImproperlyConfigured
 BASE_DIR = Path(__file__).resolve().parent.parent
 
 
-def own_secret_key(file: Path) -> str:
+def own_key(file: Path, make: Callable[[], str]) -> str:
     """This machine's own key for development, made once."""
     file.parent.mkdir(parents=True, exist_ok=True)
     if not file.exists():
-        file.write_text(secrets.token_urlsafe(50))
+        file.write_text(make())
         file.chmod(0o600)
     return file.read_text()
+
+
+def new_secret_key() -> str:
+    return secrets.token_urlsafe(50)
+
+
+def new_push_key() -> str:
+    """A private key on the curve P-256 (a number below the curve's order)."""
+    order = 0xFFFFFFFF00000000FFFFFFFFFFFFFFFFBCE6FAADA7179E84F3B9CAC2FC632551
+    number = secrets.randbelow(order - 1) + 1
+    return urlsafe_b64encode(number.to_bytes(32, "big")).decode().rstrip("=")
 
 
 env = environ.Env()
@@ -38,7 +51,7 @@ JOB_GRACE_DAYS = env.int("JOB_GRACE_DAYS", default=30)
 DATA_DIR = Path(env.str("DATA_DIR", default=str(BASE_DIR / ".data")))
 SECRET_KEY = env.str("SECRET_KEY", default="")
 if not SECRET_KEY and DEVELOPMENT:
-    SECRET_KEY = own_secret_key(DATA_DIR / "secret-key")
+    SECRET_KEY = own_key(DATA_DIR / "secret-key", new_secret_key)
 if not SECRET_KEY:
     raise ImproperlyConfigured("Set SECRET_KEY to a long random value; see .env.example.")
 SECRET_KEY_FALLBACKS = env.list("SECRET_KEY_FALLBACKS", default=[])
@@ -324,6 +337,22 @@ DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default=f"{SITE_NAME} <jobs@e
 # The mail server's own log (Postfix), asked whether it took a message when a worker died at the final dot.
 MAIL_LOG = env.str("MAIL_LOG", default="")
 
+# --- Web push ---------------------------------------------------------------------------------------------------------
+# The key that push services know us by (VAPID, RFC 8292); without one the site sends no notifications.
+PUSH_PRIVATE_KEY = env.str("PUSH_PRIVATE_KEY", default="")
+if not PUSH_PRIVATE_KEY and DEVELOPMENT:
+    PUSH_PRIVATE_KEY = own_key(DATA_DIR / "push-key", new_push_key)
+# The only hosts that are ever called: whoever subscribes says where to send. A leading dot takes in what is below it.
+PUSH_HOSTS = [
+    "fcm.googleapis.com",
+    "updates.push.services.mozilla.com",
+    ".push.services.mozilla.com",
+    ".push.apple.com",
+    ".notify.windows.com",
+]
+# For tests alone: whole origins on this machine.
+PUSH_TEST_SERVERS: list[str] = []
+
 # --- Celery -----------------------------------------------------------------------------------------------------------
 # PostgreSQL holds every promise; a lost message only delays work until beat's next look.
 CELERY_BROKER_URL = REDIS_URL.replace("unix://", "redis+socket://", 1)
@@ -353,6 +382,7 @@ CELERY_BEAT_SCHEDULE = {
     "reconcile all with Stripe": {"task": "subscriptions.reconcile_all", "schedule": crontab(hour=3, minute=40)},
     "plan digests": {"task": "alerts.plan_digests", "schedule": 60},
     "send digests": {"task": "alerts.send_digests", "schedule": 60},
+    "send pushes": {"task": "alerts.send_pushes", "schedule": 60},
     "reap digests": {"task": "alerts.reap_digests", "schedule": 60},
     "keep house of alerts": {"task": "alerts.keep_house", "schedule": 600},
     "note-beat": {"task": "jobboard.note_beat", "schedule": 60},
@@ -383,12 +413,13 @@ CELERY_TASK_ROUTES = {
     "alerts.plan_digests": {"queue": "mail"},
     "alerts.send_digests": {"queue": "mail"},
     "alerts.reap_digests": {"queue": "mail"},
+    "alerts.send_pushes": {"queue": "push"},
     "accounts.send_owed_mails": {"queue": "mailtx"},
     "subscriptions.*": {"queue": "billing"},
 }
 
 # Queues that a worker takes from when it is to take from all.
-WORKER_QUEUES = ["default", "match", "mail", "mailtx", "billing"]
+WORKER_QUEUES = ["default", "match", "mail", "mailtx", "push", "billing"]
 
 # --- Security ---------------------------------------------------------------------------------------------------------
 SECURE_CSP = {

@@ -16,7 +16,7 @@ from django.utils.html import linebreaks
 
 from accounts.models import User
 from alerts import tokens
-from alerts.models import Alert, Digest, Feed, Search
+from alerts.models import Alert, Device, Digest, Feed, Search
 from alerts.requests import AlertRequest
 from careers.content.loading import load_samples
 from careers.models import Guide
@@ -94,6 +94,7 @@ PAGES = {
         SEEKER,
         lambda content: reverse("alerts:less", args=[content.alerts[0].pk, content.job.pk]),
     ),
+    "alert devices": (SEEKER, at("alerts:devices")),
     "why a job matched": (
         SEEKER,
         lambda content: f"{reverse('alerts:why')}?alert={content.alerts[0].pk}&job={content.job.pk}",
@@ -176,6 +177,9 @@ def make_content() -> Content:
         made.alerts[0].items.create(job=job, digest=made.mail)
     refresh_all_markets()
     Feed.objects.draw(made.alerts[0], timezone.now())
+    Device.objects.create(
+        owner=seeker, endpoint="https://fcm.googleapis.com/x", name="Firefox on Android", allowed_at=timezone.now()
+    )
     return made
 
 

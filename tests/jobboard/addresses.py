@@ -16,7 +16,7 @@ from fido2.webauthn import Aaguid, AttestationObject, AttestedCredentialData, Au
 
 from alerts import tokens
 from alerts.clicks import opening_url
-from alerts.models import Alert, AlertRequest, Digest, Feed, Search
+from alerts.models import Alert, AlertRequest, Device, Digest, Feed, Search
 from alerts.rhythm import Rhythm
 from careers.previews import preview_path
 from jobboard.health import note_beat
@@ -47,6 +47,7 @@ def one_of_everything(seeker) -> SimpleNamespace:
         waits=waits,
         digest=mail_about(runs, job, at),
         token=token,
+        device=Device.objects.create(owner=seeker, endpoint="https://fcm.googleapis.com/x", allowed_at=at),
         what=f"alert-{runs.pk}",
         passkey=passkey_of(seeker),
         address_key=EmailConfirmationHMAC(EmailAddress.objects.create(user=seeker, email="next@example.com")).key,
@@ -135,6 +136,7 @@ SAMPLES = {
     "alerts:feed (forged)": lambda world: [world.runs.pk, "forged", "atom"],
     "alerts:draw_feed": lambda world: [world.runs.pk],
     "alerts:end_feed": lambda world: [world.runs.pk],
+    "alerts:remove_device": lambda world: [world.device.pk],
     "alerts:test": lambda world: [world.runs.pk],
     "alerts:open_job": lambda world: opening_of(world.job),
     "alerts:open_job (forged)": lambda world: [1, world.job.pk, "forged"],

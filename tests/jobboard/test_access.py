@@ -62,6 +62,10 @@ alerts:place                                    | 404 visitor=login owner=200  |
 alerts:swap                                     | 405                          | 404 visitor=login owner=302
 alerts:why                                      | 200 visitor=login            | 405
 alerts:less                                     | 404 visitor=login owner=200  | 405
+alerts:devices                                  | 200 visitor=login            | 405
+alerts:allow_device                             | 405                          | 302 visitor=login
+alerts:remove_device                            | 405                          | 404 visitor=login owner=302
+alerts:push_worker                              | 200                          | 405
 alerts:feed                                     | 200                          | 405
 alerts:feed (forged)                            | 404                          | 405
 alerts:draw_feed                                | 405                          | 404 visitor=login owner=302

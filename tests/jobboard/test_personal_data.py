@@ -21,6 +21,7 @@ def test_someones_data_holds_what_each_app_keeps_of_them_and_of_nobody_else(seek
 
     assert sorted(data) == [
         "account",
+        "alert_devices",
         "alert_jobs_opened",
         "alert_mail_stopped",
         "alert_mails",
