@@ -47,6 +47,10 @@ class Find:
         return opening_url(self.digest_id, self.job)
 
     @property
+    def path(self) -> str:
+        return self.url.removeprefix(settings.SITE_URL)
+
+    @property
     def less_path(self) -> str:
         """The form of the first alert that found it, with what could be left out."""
         return reverse("alerts:less", args=[self.alerts[0].pk, self.job.pk])

@@ -34,11 +34,15 @@ def mail(request, pk, signature):
 
 
 def notes_on(digest: Digest, jobs, at) -> dict[int, dict]:
-    """Below each job which alerts found it, and the way to less like it; by the job's pk."""
-    finds = {find.job.pk: find for find in finds_among(digest, jobs, at)}
+    """By the job's pk: where it is opened and counted, which alerts found it, and the way to less like it."""
     return {
-        pk: {"text": f"Found by {find.found_by}", "url": find.less_path, "label": "Less like this"}
-        for pk, find in finds.items()
+        find.job.pk: {
+            "job_url": find.path,
+            "text": f"Found by {find.found_by}",
+            "url": find.less_path,
+            "label": "Less like this",
+        }
+        for find in finds_among(digest, jobs, at)
     }
 
 

@@ -29,7 +29,7 @@ def job_rows(context, jobs, level=3, notes=None):
     """The list of these jobs (from `for_cards`), each with "saved" or "applied" if the reader did; one query for all.
 
     `level` is the heading level of the titles: one below the heading that the list stands under. `notes` are, by the
-    job's pk, a `text` with a link (`url`, `label`) that stands below the row.
+    job's pk, a `text` with a link (`url`, `label`) that stands below the row, and where the row leads (`job_url`).
     """
     jobs, at = list(jobs), timezone.now()
     marks = marks_of(context["request"].user, [job.pk for job in jobs])

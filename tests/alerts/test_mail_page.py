@@ -7,7 +7,7 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
-from alerts.models import Digest
+from alerts.models import Click, Digest
 from alerts.planning import plan_digests
 from alerts.rhythm import Rhythm
 from jobs.models import Job
@@ -96,3 +96,20 @@ def test_the_page_costs_the_same_queries(client, mailed, jobs, django_assert_num
 
     with django_assert_num_queries(4):
         page_of(client, digest)
+
+
+def test_each_job_says_which_alert_found_it_leads_to_less_like_it_and_counts_when_opened(client, mailed):
+    job = JobFactory()
+    digest = mailed(job)
+
+    page = page_of(client, digest)
+    opening = re.search(r'job-row__title"><a href="([^"]+)"', page)[1]
+    answer = client.get(opening, headers={"Sec-Fetch-Mode": "navigate"})
+
+    alert = digest.recipient.alerts.get()
+    assert "Found by “python”" in page
+    assert f'href="{reverse("alerts:less", args=[alert.pk, job.pk])}"' in page
+    assert (answer.url, list(Click.objects.values_list("alert", "job"))) == (
+        job.get_absolute_url(),
+        [(alert.pk, job.pk)],
+    )
