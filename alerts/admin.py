@@ -147,8 +147,19 @@ class TroubleFilter(admin.SimpleListFilter):
 
 @admin.register(Digest)
 class DigestAdmin(ReadOnlyAdmin):
-    list_display = ["pk", "recipient", "window", "state", "job_count", "attempt", "smtp_code", "created_at", "sent_at"]
-    list_filter = ["state", TroubleFilter]
+    list_display = [
+        "pk",
+        "recipient",
+        "channel",
+        "window",
+        "state",
+        "job_count",
+        "attempt",
+        "smtp_code",
+        "created_at",
+        "sent_at",
+    ]
+    list_filter = ["state", "channel", TroubleFilter]
     list_select_related = ["recipient"]
     ordering = ["-pk"]
     search_fields = ["recipient__email", "message_id"]
