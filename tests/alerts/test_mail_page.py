@@ -94,7 +94,7 @@ def test_the_link_leaks_nowhere(client, mailed):
 def test_the_page_costs_the_same_queries(client, mailed, jobs, django_assert_num_queries):
     digest = mailed(*JobFactory.create_batch(jobs, regions=["europe"]))
 
-    with django_assert_num_queries(4):
+    with django_assert_num_queries(5):
         page_of(client, digest)
 
 

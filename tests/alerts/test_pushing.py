@@ -271,7 +271,7 @@ def test_nobody_removes_somebody_elses_device(stranger_client, browser, seeker):
 
 
 def test_the_longest_job_fits_into_a_message(service, browser, planned):
-    planned(JobFactory(title="Ö" * 200, company=CompanyFactory(name="ü" * 150), location="ß" * 200))
+    planned(JobFactory(title="Ö" * 150, company=CompanyFactory(name="ü" * 150), location="ß" * 150))
 
     pushing.send_pushes()
 
