@@ -18,7 +18,7 @@ from subscriptions.events import StripeEvent
 from subscriptions.mirror import OVER, Subscription
 from subscriptions.notices import BillingNotice, tell
 from subscriptions.staff_tasks import StaffTask
-from subscriptions.stripe_values import Dispute, Refund, StripeMissing, StripeRefused, StripeTrouble
+from subscriptions.stripe_values import Dispute, Refund, StripeMissing, StripeRefused, StripeTrouble, StripeUnavailable
 from subscriptions.sync import DISPUTE, main_of, sync_customer
 
 logger = logging.getLogger(__name__)
@@ -41,11 +41,17 @@ def catch_up() -> bool:
 def act_on_events(ends_at: float) -> bool:
     """True when the time ran out before the events did."""
     while events := list(StripeEvent.objects.due().order_by("received_at", "pk")[:BATCH]):
-        for customer, theirs in by_customer(events).items():
+        try:
+            grouped = by_customer(events, ends_at)
+        except StripeUnavailable:
+            return False  # beat asks again in a minute
+        for customer, theirs in grouped.items():
             if time.monotonic() > ends_at:
                 return True
             if not act_on(customer, theirs):
-                return False  # beat asks again in a minute
+                return False
+        if time.monotonic() > ends_at:
+            return True
     return False
 
 
@@ -64,9 +70,9 @@ def act_on_wishes(ends_at: float) -> bool:
     return Customer.objects.wanting_sync().exists()
 
 
-def by_customer(events: list[StripeEvent]) -> dict[Customer | None, list[StripeEvent]]:
-    """Under None those that belong to nobody here. Events whose owner couldn't be asked for wait."""
-    owners = owners_of(events)
+def by_customer(events: list[StripeEvent], ends_at: float) -> dict[Customer | None, list[StripeEvent]]:
+    """Under None those that belong to nobody here. Those for whose owner the time was too short come again."""
+    owners = owners_of(events, ends_at)
     customers = {customer.stripe_id: customer for customer in Customer.objects.filter(stripe_id__in=owners.values())}
     grouped = defaultdict(list)
     for event in events:
@@ -75,15 +81,15 @@ def by_customer(events: list[StripeEvent]) -> dict[Customer | None, list[StripeE
     return grouped
 
 
-def owners_of(events: list[StripeEvent]) -> dict[str, str]:
+def owners_of(events: list[StripeEvent], ends_at: float) -> dict[str, str]:
     """Event → customer's id at Stripe: what the event says, what we know, and only then what Stripe says when asked."""
-    objects = {event.object_id for event in events if not event.customer_stripe_id}
-    known = known_owners(objects)
+    known = known_owners({event.object_id for event in events if not event.customer_stripe_id})
     owners = {}
     for event in events:
         owner = event.customer_stripe_id or known.get(event.object_id)
-        if owner is None:
-            owner = known[event.object_id] = asked_owner(event)
+        if owner is None and time.monotonic() < ends_at:
+            owner = asked_owner(event)
+            known[event.object_id] = owner
         if owner is not None:
             owners[event.pk] = owner
     return owners
@@ -103,7 +109,8 @@ def known_owners(objects: set[str]) -> dict[str, str]:
 
 
 def asked_owner(event: StripeEvent) -> str | None:
-    """Empty when it belongs to nobody; None when Stripe couldn't be asked, and the event waits."""
+    """Empty when it belongs to nobody; None when Stripe won't say, and the event waits. Raises StripeUnavailable."""
+    row = StripeEvent.objects.filter(pk=event.pk)
     try:
         if event.type.startswith("charge.dispute."):
             owner = gateway.dispute(event.object_id).customer_id
@@ -112,9 +119,11 @@ def asked_owner(event: StripeEvent) -> str | None:
     except StripeMissing:
         return ""
     except StripeTrouble as trouble:
-        StripeEvent.objects.filter(pk=event.pk).postpone(str(trouble))
-        return None
-    StripeEvent.objects.filter(pk=event.pk).update(customer_stripe_id=owner)
+        row.postpone(str(trouble))
+        if isinstance(trouble, StripeRefused):
+            return None
+        raise
+    row.update(customer_stripe_id=owner)
     return owner
 
 

@@ -255,3 +255,33 @@ def test_a_customer_deleted_at_stripe_is_free_and_can_buy_again(subscribe, buy, 
     hear("customer.updated", Customer.objects.get().stripe_id)
 
     assert (without, plan_of(seeker), Customer.objects.get().deleted_at) == (FREE, PLUS, None)
+
+
+def test_whose_an_object_is_is_asked_once_for_many_events(buy, seeker, stripe):
+    buy(seeker)
+    invoice = next(iter(stripe.state()["invoice"]))
+    for number in range(20):
+        StripeEvent.objects.keep(
+            f"evt_{number}", type="invoice.paid", object_id=invoice, customer_id="", created_at=timezone.now()
+        )
+    stripe.forget_requests()
+
+    catching_up.catch_up()
+
+    paths = [request["path"] for request in stripe.requests()]
+    assert (paths.count(f"/v1/invoices/{invoice}"), paths.count("/v1/subscriptions")) == (1, 1)
+    assert StripeEvent.objects.waiting().count() == 0
+
+
+def test_while_stripe_is_away_a_worker_asks_it_once_and_not_for_each_event(buy, seeker, stripe):
+    buy(seeker)
+    for number in range(20):
+        StripeEvent.objects.keep(
+            f"evt_{number}", type="invoice.paid", object_id=f"in_{number}", customer_id="", created_at=timezone.now()
+        )
+    stripe.fault("error")
+
+    catching_up.catch_up()
+
+    attempts = StripeEvent.objects.order_by("attempts").values_list("attempts", flat=True)
+    assert list(attempts) == [0] * 19 + [1]
