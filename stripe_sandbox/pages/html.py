@@ -42,7 +42,7 @@ PAGE = """<!doctype html>
 <link rel="icon" href="data:,">
 </head>
 <body>
-<div class="banner" role="note"><strong>Sandbox.</strong> No real payment is made here, and no card is charged.</div>
+<header class="banner"><strong>Sandbox.</strong> No real payment is made here, and no card is charged.</header>
 <main>
 <h1>{title}</h1>
 {body}

@@ -1,6 +1,7 @@
 """The hosted pages as a person meets them, in Chromium."""
 
 import pytest
+from django.conf import settings
 
 
 @pytest.fixture
@@ -228,3 +229,45 @@ def test_a_second_tab_of_a_paid_session_is_told_so_and_charges_nothing(page, api
 
     assert len(api.charges.list({"customer": customer.id}).data) == 1
     assert other.url == page.url
+
+
+AXE = (settings.BASE_DIR / "tests" / "vendor" / "axe.min.js").read_text()
+
+
+@pytest.mark.parametrize(("width", "theme"), [(360, "light"), (360, "dark"), (1280, "light")])
+def test_every_page_is_accessible_fits_and_keeps_its_policy(
+    chromium, sandbox, api, open_checkout, open_portal, subscribe, width, theme
+):
+    subscription = subscribe()
+    portal, open_session, done = open_portal().url, open_checkout(allow_promotion_codes=True), open_checkout()
+    done_url = done.url
+    sandbox.pay(done.id)
+    yearly = api.prices.list({"lookup_keys": ["plus_yearly"]}).data[0].id
+    own = f"{portal}/subscriptions/{subscription.id}"
+    addresses = [
+        open_session.url,
+        done_url,
+        portal,
+        f"{portal}/payment-method",
+        f"{own}/cancel",
+        f"{own}/update",
+        f"{own}/update/{yearly}",
+        api.invoices.retrieve(subscription.latest_invoice).hosted_invoice_url,
+        f"{sandbox.address}/",
+        f"{sandbox.address}/nowhere",
+    ]
+    context = chromium.new_context(viewport={"width": width, "height": 800}, color_scheme=theme)
+    page, complaints = context.new_page(), []
+    page.on("console", lambda message: complaints.append(message.text))
+
+    for address in addresses:
+        page.goto(address)
+        if address == open_session.url:
+            page.get_by_role("button", name="Subscribe").click()  # with each field's error
+        found = page.evaluate(f"{AXE}; axe.run().then(found => found.violations.map(one => one.id))")
+        too_wide = page.evaluate("document.documentElement.scrollWidth > innerWidth")
+        assert (found, too_wide, page.get_by_text("No real payment is made here").count()) == ([], False, 1), address
+    context.close()
+
+    # That a field was refused and that a page isn't there, which the browser notes, is what was asked for.
+    assert [one for one in complaints if "Failed to load resource" not in one] == []
