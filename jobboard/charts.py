@@ -19,7 +19,10 @@ class Series:
 
 @dataclass(frozen=True)
 class Chart:
-    """`name` is unique on the page; `figure` is what `about` says of it; `none` is said when every value is 0."""
+    """`name` is unique on the page; `figure` is what `about` says of it; `none` is said when every value is 0.
+
+    `unit` is written before figures, such as a currency's sign.
+    """
 
     name: str
     title: str
@@ -29,6 +32,7 @@ class Chart:
     days: int
     series: list[Series]
     none: str
+    unit: str = ""
     dates: list[date] = field(init=False)
 
     def __post_init__(self):

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from datetime import date, timedelta
 from itertools import accumulate
 
-from django.db.models import Count
+from django.db.models import Case, Count, F, Sum, When
 from django.db.models.functions import Least, TruncDate
 from django.utils import timezone
 
@@ -15,7 +15,7 @@ from jobboard.waiting import waiting_for
 from jobs.applying import ApplyClick
 from jobs.models import Job
 from jobs.reports import JobReport
-from subscriptions.models import ComplimentaryPlus
+from subscriptions.models import ComplimentaryPlus, Subscription
 
 DAYS = 30
 
@@ -82,21 +82,67 @@ def sign_ups(now) -> Chart:
 
 
 def subscribers(now) -> Chart:
-    """Grants of Plus that ran at the end of each of the last days."""
+    """People who paid for Plus, and grants of it, that ran at the end of each of the last days."""
     grants = ComplimentaryPlus.objects.filter(started_at__lte=now).annotate(over_at=Least("ended_at", "until"))
-    running = running_total(
+    given = running_total(
         by_day(grants, "started_at", from_day=first_day(now)),
         by_day(grants.filter(over_at__lte=now), "over_at", from_day=first_day(now)),
         first_day(now),
     )
+    paying = paid_total(now, Count("pk"))
     return last_days(
         now,
         name="subscribers",
         title="Subscribers on Plus",
-        figure=running[now.date()],
-        about="now",
-        series=[Series("Subscribers", running)],
+        figure=paying[now.date()] + given[now.date()],
+        about=f"now, {paying[now.date()]:,} of them paying",
+        series=[Series("Paying", paying), Series("Given", given)],
         none="Nobody has Plus yet.",
+    )
+
+
+def paid_total(now, measure) -> dict[date, int]:
+    """The measure of the subscriptions that had begun and hadn't ended at the end of each of the last days."""
+    began = Subscription.objects.begun().filter(started_at__lte=now)
+    return running_total(
+        by_day(began, "started_at", from_day=first_day(now), measure=measure),
+        by_day(began.filter(ended_at__lte=now), "ended_at", from_day=first_day(now), measure=measure),
+        first_day(now),
+    )
+
+
+def churn(now) -> Chart:
+    """Subscriptions that ended, and what share that is of those that ran when the days began."""
+    ended = Subscription.objects.begun().filter(ended_at__gte=since(now), ended_at__lte=now)
+    days = by_day(ended, "ended_at", from_day=first_day(now))
+    lost = ended.filter(started_at__lt=since(now)).count()
+    ran = Subscription.objects.begun().filter(started_at__lt=since(now)).exclude(ended_at__lt=since(now)).count()
+    share = f", {lost / ran:.0%} of the {ran:,} that ran before" if ran else ""
+    return last_days(
+        now,
+        name="churn",
+        title="Subscriptions ended",
+        figure=sum(days.values()),
+        about=f"in {DAYS} days{share}",
+        series=[Series("Ended", days)],
+        none=f"None in the last {DAYS} days.",
+    )
+
+
+def revenue(now) -> Chart:
+    """What the running subscriptions bring in a month, a year's price counted as a twelfth; before discounts."""
+    a_month = Case(When(interval="year", then=F("amount") / 12.0), default=F("amount") * 1.0)
+    cents = paid_total(now, Sum(a_month))
+    dollars = {day: round(amount / 100) for day, amount in cents.items()}
+    return last_days(
+        now,
+        name="revenue",
+        title="Monthly revenue",
+        figure=dollars[now.date()],
+        about="a month, before discounts",
+        series=[Series("Monthly revenue in dollars", dollars)],
+        none="Nobody pays for Plus yet.",
+        unit="$",
     )
 
 
@@ -122,6 +168,8 @@ CHARTS: list[tuple[str, Callable]] = [
     ("alerts.view_digest", alert_mails),
     ("accounts.view_user", sign_ups),
     ("subscriptions.view_complimentaryplus", subscribers),
+    ("subscriptions.view_subscription", churn),
+    ("subscriptions.view_subscription", revenue),
 ]
 
 
@@ -157,9 +205,11 @@ def running_total(began: dict, ended: dict, first: date) -> dict[date, int]:
     return dict(zip(days, totals, strict=True))
 
 
-def by_day(rows, moment: str, *, from_day: date) -> dict[date, int]:
-    """How many rows have their moment on each day (UTC); what was before `from_day` counts on that day."""
-    counted = rows.annotate(day=TruncDate(moment)).order_by().values_list("day").annotate(Count("pk"))
+def by_day(rows, moment: str, *, from_day: date, measure=None) -> dict[date, int]:
+    """How many rows have their moment on each day (UTC), or another measure of them; what was before `from_day`
+    counts on that day."""
+    by_date = rows.annotate(day=TruncDate(moment)).order_by().values_list("day")
+    counted = by_date.annotate(counted=measure or Count("pk"))
     counts: dict[date, int] = {}
     for day, count in counted:
         counts[max(day, from_day)] = counts.get(max(day, from_day), 0) + count

@@ -39,6 +39,10 @@ class SubscriptionQuerySet(models.QuerySet):
     def past_due(self):
         return self.filter(status="past_due")
 
+    def begun(self):
+        """Those that were paid for, not those whose first payment wasn't finished."""
+        return self.exclude(status__startswith="incomplete")
+
     def to_pay(self):
         """Those with a bill that the person can pay now."""
         return self.filter(status__in=["past_due", "incomplete"], pay_amount__gt=0).exclude(pay_url="")

@@ -186,3 +186,43 @@ def test_the_front_page_says_what_waits(admin_client, customer, stranger):
         (1, "payment is missing"),
     ]
     assert all(admin_client.get(row["url"]).context["cl"].result_count == 1 for row in waiting)
+
+
+# --- The charts of the front page -------------------------------------------------------------------------------------
+
+
+def chart(client, name):
+    page = client.get("/admin/").context
+    return next(one for one in [*page["charts"], *page["empty_charts"]] if one.name == name)
+
+
+def payers(now):
+    people = [User.objects.create_user(f"p{number}@example.com") for number in range(5)]
+    monthly, yearly, left, left_early, unfinished = people
+    paying(monthly, started_at=now - 40 * DAY)
+    paying(yearly, started_at=now - 2 * DAY, interval="year", amount=8000)
+    paying(left, started_at=now - 40 * DAY, status="canceled", ended_at=now - DAY)
+    paying(left_early, started_at=now - 90 * DAY, status="canceled", ended_at=now - 60 * DAY)
+    paying(unfinished, started_at=now - DAY, status="incomplete_expired")
+
+
+def test_the_charts_say_who_pays_what_it_brings_and_who_left(admin_client, subscriber):
+    now = timezone.now()
+    payers(now)
+
+    people, revenue, churn = (chart(admin_client, name) for name in ("subscribers", "revenue", "churn"))
+
+    last_days = [(now - day * DAY).date() for day in (3, 2, 1, 0)]
+    assert [people.value(people.series[0], day) for day in last_days] == [2, 3, 2, 2]
+    assert (people.figure, people.about) == (3, "now, 2 of them paying")
+    assert [revenue.value(revenue.series[0], day) for day in last_days] == [16, 23, 15, 15]
+    assert (revenue.unit, revenue.figure) == ("$", 15)
+    assert (churn.figure, churn.about) == (1, "in 30 days, 50% of the 2 that ran before")
+
+
+def test_revenue_is_for_those_who_may_see_subscriptions(consultant_client):
+    payers(timezone.now())
+
+    page = consultant_client.get("/admin/").context
+
+    assert {"revenue", "churn"} & {one.name for one in [*page["charts"], *page["empty_charts"]]} == set()
