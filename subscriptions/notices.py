@@ -10,6 +10,7 @@ from django.db import models
 from accounts import mail
 from accounts.models import User
 from subscriptions.mirror import Subscription
+from subscriptions.plan_use import plan_use
 from subscriptions.templatetags.prices import dollars
 
 
@@ -62,5 +63,5 @@ def context_of(user: User, subscription: Subscription) -> dict:
         # Not Stripe's own page, whose address goes stale before a mail is read.
         "pay_url": f"{settings.SITE_URL}/account/billing/payment/" if subscription.pay_url else "",
         "billing_url": f"{settings.SITE_URL}/account/billing/",
-        "alerts_url": f"{settings.SITE_URL}/alerts/",
+        "alerts_url": f"{settings.SITE_URL}{plan_use(user).choose_url}",
     }
