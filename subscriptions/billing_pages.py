@@ -190,8 +190,7 @@ def switched(request, interval, at):
         messages.warning(request, error.words)
         return redirect(f"{request.path}?to={interval}")
     except billing.NeedsConfirmation as error:
-        messages.warning(request, error.words)
-        return redirect(error.url)
+        return render(request, "billing/confirm_at_bank.html", {"address": error.url, "interval": interval})
     except BillingError as error:
         return or_say_why(request, error)
     messages.success(request, f"{settings.SITE_NAME}+ is paid by the {interval} from now on.")

@@ -101,7 +101,7 @@ def old_news(facts: Facts) -> list[str]:
         return []
     customer = facts.standing.customer
     since = f" This is what it said on {facts.day(customer.synced_at)}." if customer and customer.synced_at else ""
-    return [f"Our payment provider, Stripe, doesn’t answer just now.{since} What you did there isn’t lost."]
+    return [f"We wait for word from our payment provider, Stripe.{since} What you did there isn’t lost."]
 
 
 def second_subscription(facts: Facts) -> list[str]:

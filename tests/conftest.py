@@ -9,6 +9,7 @@ from allauth.mfa.models import Authenticator
 from django.conf import settings as django_settings
 from django.contrib.auth.hashers import Argon2PasswordHasher
 from django.contrib.auth.models import Group
+from django.core.management import call_command
 from django.test import Client, override_settings
 from playwright.sync_api import sync_playwright
 
@@ -120,6 +121,18 @@ def sandbox(running_sandbox):
     running_sandbox.reset()
     yield running_sandbox
     assert running_sandbox.differences() == []
+
+
+@pytest.fixture
+def stripe(sandbox, settings):
+    """Stripe's sandbox with our product and prices; nothing is delivered unless a test says where to."""
+    settings.STRIPE_SECRET_KEY = sandbox.key
+    settings.STRIPE_WEBHOOK_SECRETS = [sandbox.webhook_secret]
+    settings.STRIPE_API_BASE = sandbox.address
+    call_command("stripe_setup", webhook_url="https://board.test/stripe/webhook/", verbosity=0)
+    sandbox.webhooks("dropped")
+    sandbox.forget_requests()
+    return sandbox
 
 
 @pytest.fixture

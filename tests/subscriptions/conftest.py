@@ -1,25 +1,12 @@
-"""Stripe as the tests see it: the sandbox over HTTP, set up as `stripe_setup` does it for a real site."""
+"""People who buy Plus; Stripe is the sandbox over HTTP (tests/conftest.py)."""
 
 import uuid
 
 import pytest
-from django.core.management import call_command
 from django.utils import timezone
 
 from subscriptions import billing, catching_up
 from subscriptions.models import Customer, StripeEvent
-
-
-@pytest.fixture
-def stripe(sandbox, settings):
-    """Stripe's sandbox with our product and prices; nothing is delivered unless a test says where to."""
-    settings.STRIPE_SECRET_KEY = sandbox.key
-    settings.STRIPE_WEBHOOK_SECRETS = [sandbox.webhook_secret]
-    settings.STRIPE_API_BASE = sandbox.address
-    call_command("stripe_setup", webhook_url="https://board.test/stripe/webhook/", verbosity=0)
-    sandbox.webhooks("dropped")
-    sandbox.forget_requests()
-    return sandbox
 
 
 @pytest.fixture
