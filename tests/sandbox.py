@@ -14,45 +14,14 @@ import stripe
 from django.conf import settings
 
 
-class RunningSandbox:
-    """One process, on a port that it keeps; `reset` makes it as new."""
+class Controls:
+    """What can be done to a sandbox at this address, wherever it was started."""
 
     key = "sk_test_sandbox"
     webhook_secret = "whsec_sandbox"
 
-    def __init__(self, data):
-        self.data = data
-        self.port = 0
-        self.start()
-
-    # --- The process ---
-
-    def start(self) -> None:
-        self.process = subprocess.Popen(
-            [sys.executable, "-m", "stripe_sandbox", "--port", str(self.port), "--data", str(self.data)],
-            cwd=settings.BASE_DIR,
-            env={name: value for name, value in os.environ.items() if not name.startswith("STRIPE_")},
-            stdout=subprocess.PIPE,
-            text=True,
-        )
-        self.address = self.process.stdout.readline().split()[-1]
-        self.port = int(self.address.rpartition(":")[2])
-
-    def stop(self) -> None:
-        self.process.send_signal(signal.SIGTERM)
-        self.process.wait(30)
-        self.process.stdout.close()
-
-    @contextmanager
-    def down(self):
-        """Connections are refused meanwhile; what it knew comes back."""
-        self.stop()
-        try:
-            yield
-        finally:
-            self.start()
-
-    # --- The controls ---
+    def __init__(self, address: str):
+        self.address = address
 
     def control(self, method: str, path: str, /, **given) -> dict:
         """Raises AssertionError with what the sandbox says against it."""
@@ -132,6 +101,40 @@ class RunningSandbox:
 
     def dispute(self, charge_or_invoice: str, reason="fraudulent") -> dict:
         return self.control("POST", "disputes", charge=charge_or_invoice, reason=reason)
+
+
+class RunningSandbox(Controls):
+    """One process, on a port that it keeps; `reset` makes it as new."""
+
+    def __init__(self, data):
+        self.data = data
+        self.port = 0
+        self.start()
+
+    def start(self) -> None:
+        self.process = subprocess.Popen(
+            [sys.executable, "-m", "stripe_sandbox", "--port", str(self.port), "--data", str(self.data)],
+            cwd=settings.BASE_DIR,
+            env={name: value for name, value in os.environ.items() if not name.startswith("STRIPE_")},
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+        self.address = self.process.stdout.readline().split()[-1]
+        self.port = int(self.address.rpartition(":")[2])
+
+    def stop(self) -> None:
+        self.process.send_signal(signal.SIGTERM)
+        self.process.wait(30)
+        self.process.stdout.close()
+
+    @contextmanager
+    def down(self):
+        """Connections are refused meanwhile; what it knew comes back."""
+        self.stop()
+        try:
+            yield
+        finally:
+            self.start()
 
 
 def wait_until(happened, seconds: float = 30) -> None:

@@ -5,7 +5,7 @@ from tests.audit.content import make_content
 
 
 @pytest.fixture
-def content(db, settings):
+def content(db, settings, stripe):
     settings.DEVELOPMENT = True  # for /dev/components/
     settings.PUSH_PRIVATE_KEY = new_push_key()
-    return make_content()
+    return make_content(stripe)

@@ -26,11 +26,14 @@ from jobs.search import JobSearch
 from sources import files
 from sources.models import ImportFile, ImportRun, Source
 from sources.tasks import read_import
+from subscriptions import billing
+from subscriptions.models import CheckoutAttempt
 from tests import adverts
 from tests.careers.guides import draft
 from tests.factories import CompanyFactory, JobFactory, UserFactory
+from tests.subscriptions.paying import paying
 
-VISITOR, SEEKER, STAFF = "visitor", "seeker", "staff"
+VISITOR, SEEKER, PAYER, DEBTOR, STAFF = "visitor", "seeker", "payer", "debtor", "staff"
 # Longer than a page of results.
 ADVERTS = 24
 
@@ -49,10 +52,15 @@ class Content:
     confirmation: str
     mail: Digest
     run: ImportRun
+    payer: User
+    debtor: User
+    checkout: CheckoutAttempt
+    unpaid_checkout: CheckoutAttempt
 
     def client_of(self, name: str) -> Client:
         client = Client(SERVER_NAME="localhost")
-        user = {VISITOR: None, SEEKER: self.seeker, STAFF: self.staff}[PAGES[name][0]]
+        role = PAGES[name][0]
+        user = None if role == VISITOR else getattr(self, role)
         if user:
             client.force_login(user)
         return client
@@ -112,6 +120,17 @@ PAGES = {
     "forgotten password": (VISITOR, at("account_reset_password")),
     "confirmation sent": (VISITOR, at("account_email_verification_sent")),
     "account": (SEEKER, at("accounts:profile")),
+    "account billing on Free": (SEEKER, at("billing:home")),
+    "account billing": (PAYER, at("billing:home")),
+    "account billing, payment missing": (DEBTOR, at("billing:home")),
+    "account billing, cancelling": (PAYER, at("billing:cancel")),
+    "account billing, other interval": (PAYER, at("billing:switch", query="?to=year")),
+    "account billing, invoices": (PAYER, at("billing:invoices")),
+    "payment done": (PAYER, lambda content: reverse("billing:returned", args=[content.checkout.pk])),
+    "payment given up": (SEEKER, lambda content: reverse("billing:given-up", args=[content.unpaid_checkout.pk])),
+    "payment missing, on another page": (DEBTOR, at("careers:index")),
+    "plans for a subscriber": (PAYER, at("subscriptions:plans")),
+    "account deletion of a subscriber": (PAYER, at("accounts:deletion")),
     "account deletion": (SEEKER, at("accounts:deletion")),
     "account addresses": (SEEKER, at("account_email")),
     "account password": (SEEKER, at("account_change_password")),
@@ -149,7 +168,7 @@ PAGES = {
 }
 
 
-def make_content() -> Content:
+def make_content(stripe) -> Content:
     company = CompanyFactory(
         name="Landesamt für Flurbereinigung und Bodenordnung Mecklenburg-Vorpommern", headquarters="Neubrandenburg"
     )
@@ -157,8 +176,13 @@ def make_content() -> Content:
     real_jobs()
     paid_jobs()
     seeker, member = person("seeker@example.com", name="شيماء عبد الرحمن"), staff()
+    payer = person("payer@example.com", name="Paula Payer")
     made = Content(
         seeker=seeker,
+        payer=payer,
+        debtor=debtor(),
+        checkout=bought(payer, stripe),
+        unpaid_checkout=billing.start_checkout(seeker, "year", at=timezone.now()),
         staff=member,
         alerts=[keep_alert(seeker, "data", "daily"), keep_alert(seeker, '"machine learning"', "instant")],
         confirmation=asked_for_alert(),
@@ -204,6 +228,23 @@ def paid_jobs():
     for number in range(12):
         JobFactory(**stated, pay_min=9_000_000 + number * 250_000, pay_max=12_000_000, pay_currency="USD")
     JobFactory(**stated, pay_min=7_000_000, pay_currency="EUR")
+
+
+def bought(payer: User, stripe) -> CheckoutAttempt:
+    for words in ("data", "donaudampfschifffahrtsgesellschaftskapitänsanwärter"):
+        keep_alert(payer, words, "daily")
+    attempt = billing.start_checkout(payer, "month", at=timezone.now())
+    stripe.pay(attempt.session_id)
+    billing.return_from_checkout(payer, attempt.pk, at=timezone.now())
+    return attempt
+
+
+def debtor() -> User:
+    at = timezone.now()
+    user = person("debtor@example.com", name="Dora Debtor", payment_due=True)
+    unpaid = {"latest_invoice_status": "open", "pay_url": "https://invoice.stripe.com/i/1", "pay_amount": 800}
+    paying(user, status="past_due", past_due_since=at, plus_until=at + timedelta(days=21), **unpaid)
+    return user
 
 
 def path_only(address: str) -> str:

@@ -13,7 +13,7 @@ from alerts.suppressions import Suppression
 from jobs.pay import ExchangeRate
 from jobs.reports import JobReport
 from sources.held import HeldLink
-from subscriptions.models import ComplimentaryPlus, PricingPage
+from subscriptions.models import ComplimentaryPlus, PricingPage, StaffTask, StripeEvent
 from tests.audit.chromium import open_page
 from tests.audit.test_pages import NARROW, axe_findings
 
@@ -47,6 +47,9 @@ def one_of_each_that_is_missing(content):
     ComplimentaryPlus.objects.grant(content.seeker, reason="Asked nicely", by=content.staff, at=at)
     ExchangeRate.objects.get_or_create(currency="EUR", defaults={"dollars": 1, "as_of": at.date(), "source": "ECB"})
     PricingPage.objects.get_or_create()
+    StripeEvent.objects.get_or_create(id="evt_1", defaults={"type": "invoice.paid", "created_at": at})
+    customer = content.payer.billing
+    StaffTask.objects.raise_once("refund", "re_1", words="Does it go on?", at=at, customer=customer)
     Group.objects.get_or_create(name="Editor")
     UserSession.objects.get_or_create(user=content.seeker, session_key="k", ip="127.0.0.1", user_agent="Firefox")
 

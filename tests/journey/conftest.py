@@ -1,14 +1,26 @@
 import pytest
 
 from tests.journey.site import running_site
+from tests.sandbox import Controls
 
 
 @pytest.fixture(scope="module")
-def site(tmp_path_factory):
+def running(tmp_path_factory):
     folder = tmp_path_factory.mktemp("site")
     folder.chmod(0o755)
-    with running_site(folder) as address:
-        yield address
+    with running_site(folder) as site:
+        yield site
+
+
+@pytest.fixture
+def site(running):
+    return running.address
+
+
+@pytest.fixture
+def payments(running):
+    """The sandbox that stands for Stripe."""
+    return Controls(running.payments)
 
 
 @pytest.fixture

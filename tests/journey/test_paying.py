@@ -14,7 +14,7 @@ from tests.journey.test_journey import PASSWORD, arrived_mail
 pytestmark = pytest.mark.xdist_group("up")
 
 GOOD, DECLINED, THREE_D_SECURE, PAYS_NOTHING = (
-    "4242424242424242", "4000000000000002", "4000002760003184", "4000000000000341",
+    "4242424242424242", "4000000000000002", "4000002500003155", "4000000000000341",
 )  # fmt: skip
 PATIENCE = 60  # seconds until a worker has heard of what Stripe says
 BILLING = "/account/billing/"
@@ -132,7 +132,7 @@ def test_buying_changing_and_leaving(window, payments):
 def confirm_password(page):
     if "/reauthenticate/" in page.url:
         page.get_by_label("Password", exact=True).fill(PASSWORD)
-        page.get_by_role("button", name="Confirm").click()
+        page.get_by_role("button", name="Go on").click()
 
 
 def test_a_card_that_stops_paying(window, payments):
