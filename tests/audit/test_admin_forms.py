@@ -38,7 +38,7 @@ def one_of_each_that_is_missing(content):
     HeldLink.objects.create(job=content.job, reason="changed", apply_url="https://bit.ly/1", held_at=at)
     Digest.objects.create(
         recipient=content.seeker,
-        window="2026-11-23T08",
+        window="2026-11-24T08",
         state="suppressed",
         message_id="<1@example.com>",
         created_at=at,
