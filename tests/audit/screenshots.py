@@ -4,6 +4,7 @@ import base64
 
 from django.conf import settings
 
+from tests.alerts.mails import sample_mail
 from tests.audit.chromium import open_page
 from tests.audit.content import PAGES
 
@@ -27,6 +28,17 @@ def test_take_screenshots(chromium, content):
                 page.set_viewport_size({"width": width, "height": 900})
                 (FOLDER / f"{name.replace(' ', '-')}-{width}-{theme}.webp").write_bytes(picture_of(page, width))
         page.context.close()
+
+
+def test_take_screenshots_of_an_alerts_mail(chromium, subscriber):
+    page = chromium.new_page()
+    page.set_content(sample_mail(subscriber).alternatives[0].content)
+    for theme in THEMES:
+        for width in WIDTHS:
+            page.emulate_media(color_scheme=theme)
+            page.set_viewport_size({"width": width, "height": 900})
+            (FOLDER / f"mail-of-an-alert-{width}-{theme}.webp").write_bytes(picture_of(page, width))
+    page.close()
 
 
 def picture_of(page, width: int) -> bytes:
