@@ -7,7 +7,7 @@ from django.utils import timezone
 from django.utils.html import format_html
 
 from careers.admin_forms import GuideForm, OrderedFormSet, StageFormSet
-from careers.desk import files, history, steps
+from careers.desk import files, history, skills, steps
 from careers.models import (
     Certification,
     Contributor,
@@ -115,6 +115,7 @@ class GuideAdmin(admin.ModelAdmin):
         ("author", admin.RelatedOnlyFieldListFilter),
     ]
     list_select_related = ["category"]
+    autocomplete_fields = ["translation_of"]
     list_per_page = 50
     search_fields = ["title", "role", "summary", "skills__name"]
     ordering = ["title", "pk"]
@@ -123,7 +124,7 @@ class GuideAdmin(admin.ModelAdmin):
     save_on_top = True
     inlines = [GuideSkillInline, StageInline, CertificationInline, FigureInline, OwnQuestionInline]
     fieldsets = [
-        (None, {"fields": ["role", "title", "slug", "category", "language", "summary", "seen"]}),
+        (None, {"fields": ["role", "title", "slug", "category", ("language", "translation_of"), "summary", "seen"]}),
         ("What the role is", {"fields": ["introduction", "overview", "aspects"]}),
         (
             "Core responsibilities",
@@ -244,10 +245,16 @@ class SkillAdmin(admin.ModelAdmin):
     list_filter = ["kind"]
     search_fields = ["name", "also_called"]
     ordering = ["name"]
-    fields = ["name", "kind", "also_called", "slug"]
+    fields = ["name", "kind", "also_called", "is_everyday_word", "slug"]
+    list_per_page = 100
+    actions = ["merge_chosen"]
 
     def get_queryset(self, request):
         return super().get_queryset(request).annotate(asking=Count("guide_skills"))
+
+    @admin.action(description="Merge…", permissions=["change"])
+    def merge_chosen(self, request, chosen):
+        return skills.asked_or_merged(self, request, chosen)
 
     @admin.display(description="Guides", ordering="asking")
     def guides_asking(self, skill):

@@ -2,21 +2,25 @@
 
 from datetime import timedelta
 
+from django.contrib.postgres.expressions import ArraySubquery
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator, RegexValidator
 from django.db import models
 from django.db.models import Exists, F, OuterRef, Prefetch, Q
+from django.db.models.functions import Coalesce, JSONObject, Now
 from django.http import QueryDict
 from django.urls import reverse
 from django.utils import timezone
 
 from careers.content.writing import jsonable, mapping_of
 from careers.fingerprints import fingerprint
+from careers.former import FormerGuideSlug, FormerSkillSlug
 from careers.life import GuideIncomplete, Life, LifeQuerySet, State, WrongState
 from careers.lines import LinesField
 from careers.market import RoleJob, RoleMarket
 from careers.mentions import ReadAdvert, SkillMention
 from careers.people import Contributor
+from careers.reviews import FIGURE_DUE_ON, GUIDE_DUE_ON, guide_due_on
 from careers.skills import Skill
 from careers.stages import Stage
 from careers.versions import GuideVersion
@@ -28,6 +32,8 @@ __all__ = [
     "Certification",
     "Contributor",
     "Figure",
+    "FormerGuideSlug",
+    "FormerSkillSlug",
     "Guide",
     "GuideIncomplete",
     "GuideSkill",
@@ -73,11 +79,18 @@ class Platform(models.Model):
         return self.name
 
 
+def editions_on_site():
+    """The guide and its translations that are on the site, each {"language": …, "slug": …}, within the same query."""
+    first = Coalesce(OuterRef("translation_of"), OuterRef("pk"))
+    editions = Guide.objects.filter(Q(pk=first) | Q(translation_of=first)).published(Now()).order_by("language", "pk")
+    return ArraySubquery(editions.values(edition=JSONObject(language="language", slug="slug")))
+
+
 class GuideQuerySet(LifeQuerySet):
     def due_for_review(self, on):
         """Those that are due themselves, or a figure of theirs is."""
-        figures = Figure.objects.filter(guide=OuterRef("pk"), review_due_on__lte=on)
-        return self.filter(Q(review_due_on__lte=on) | Exists(figures))
+        figures = Figure.objects.due_for_review(on).filter(guide=OuterRef("pk"))
+        return self.annotate(due_on=GUIDE_DUE_ON).filter(Q(due_on__lte=on) | Exists(figures))
 
     def in_category(self, slug):
         return self.filter(category__slug=slug)
@@ -99,7 +112,8 @@ class GuideQuerySet(LifeQuerySet):
 
     def for_head(self):
         """What the page needs before it is known whether its parts must be drawn anew; `fingerprint` tells that."""
-        return self.select_related("category", "author", "reviewer").annotate(fingerprint=fingerprint())
+        guides = self.select_related("category", "author", "reviewer")
+        return guides.annotate(fingerprint=fingerprint(), editions=editions_on_site())
 
 
 def parts() -> list[Prefetch]:
@@ -137,6 +151,14 @@ class Guide(Life):
     )
     category = models.ForeignKey(Category, models.PROTECT, related_name="guides")
     language = models.CharField(max_length=12, default="en", validators=[LANGUAGE_CODE])
+    translation_of = models.ForeignKey(
+        "self",
+        models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="translations",
+        help_text="The guide in its first language; empty when this is it.",
+    )
     summary = models.CharField(
         max_length=300, help_text="One or two sentences for lists, search engines and shared links."
     )
@@ -207,6 +229,11 @@ class Guide(Life):
                 | Q(scheduled_for__gt=F("scheduled_at")),
                 name="guide_scheduled_for_a_time_to_come",
             ),
+            models.UniqueConstraint(
+                fields=["translation_of", "language"],
+                name="guide_translated_once",
+                violation_error_message="There is a translation into this language already.",
+            ),
         ]
         permissions = [("publish_guide", "Can publish and schedule guides, and take them off the site")]
         indexes = [models.Index(fields=["category", "title"], name="guide_category_title")]
@@ -216,7 +243,15 @@ class Guide(Life):
 
     def save(self, **kwargs):
         self.folded = fold(f"{self.title}\n{self.role}\n{self.summary}")
+        old = None if kwargs.get("update_fields") else self.slug_before()
         super().save(**kwargs)
+        if old and old != self.slug:
+            FormerGuideSlug.objects.follow(self, old=old)
+
+    def slug_before(self) -> str | None:
+        """The address under which readers know it, if any."""
+        known = Guide.objects.filter(pk=self.pk, published_at__isnull=False)
+        return known.values_list("slug", flat=True).first()
 
     def get_absolute_url(self):
         return reverse("careers:guide", args=[self.slug])
@@ -225,13 +260,24 @@ class Guide(Life):
         """Keep the search as the search page writes it; refuse one that narrows nothing, and addresses of ours."""
         if self.slug in SLUGS_OF_OURS:
             raise ValidationError({"slug": "This address belongs to the site itself: choose another."})
+        if taken := FormerGuideSlug.objects.filter(slug=self.slug).exclude(of=self.pk).select_related("of").first():
+            raise ValidationError(
+                {"slug": f"This was the address of “{taken.of}” and leads there still: choose another."}
+            )
+        if self.translation_of_id and self.translation_of_id == self.pk:
+            raise ValidationError({"translation_of": "A guide is no translation of itself."})
+        if self.translation_of_id and self.translation_of.translation_of_id:
+            raise ValidationError(
+                {"translation_of": f"“{self.translation_of}” is a translation itself: choose its original."}
+            )
         typed = self.search.strip().rpartition("?")[2]
         self.search = JobSearch.from_query(QueryDict(typed)).query_string()
         if typed and JobSearch.from_query(QueryDict(self.search)).is_empty:
             raise ValidationError({"search": "This finds every job. Search for the role and copy the page's address."})
 
     def is_due(self, at) -> bool:
-        return self.review_due_on is not None and self.review_due_on <= at.date()
+        due_on = guide_due_on(self)
+        return due_on is not None and due_on <= at.date()
 
     def revise(self, *, at, by=None, did="Edited"):
         """Remember that what readers see changed at `at`."""
@@ -341,6 +387,11 @@ class Certification(models.Model):
         return f"{self.name} ({self.issuer})"
 
 
+class FigureQuerySet(models.QuerySet):
+    def due_for_review(self, on):
+        return self.annotate(due_on=FIGURE_DUE_ON).filter(due_on__lte=on)
+
+
 class Figure(models.Model):
     """A number about the market with where it comes from; a number without a source is not kept at all."""
 
@@ -372,6 +423,8 @@ class Figure(models.Model):
     checked_on = models.DateField(null=True, blank=True, help_text="When somebody last read it at the source.")
     review_due_on = models.DateField(null=True, blank=True)
     position = models.PositiveSmallIntegerField(default=0)
+
+    objects = FigureQuerySet.as_manager()
 
     class Meta:
         constraints = [

@@ -3,8 +3,9 @@ from functools import cache, partial
 from django.core import signing
 from django.core.paginator import Paginator
 from django.db.models import Count, Q
-from django.http import Http404
+from django.http import Http404, HttpResponsePermanentRedirect
 from django.shortcuts import get_object_or_404, render
+from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
@@ -47,7 +48,10 @@ def categories_of(guides):
 
 @require_safe
 def guide(request, slug):
-    found = get_object_or_404(Guide.objects.published(timezone.now()).for_head(), slug=slug)
+    on_site = Guide.objects.published(timezone.now())
+    found = on_site.for_head().filter(slug=slug).first()
+    if found is None:
+        return HttpResponsePermanentRedirect(get_object_or_404(on_site, former_slugs__slug=slug).get_absolute_url())
     return render(request, "careers/guide.html", guide_context(found) | {"markup": guide_markup(found)})
 
 
@@ -73,8 +77,15 @@ def guide_context(found: Guide) -> dict:
         "openings": openings_of(found),
         "related": related_guides(found, most=RELATED),
         "address": absolute(found.get_absolute_url()),
+        "editions": editions_of(found),
         "is_preview": False,
     }
+
+
+def editions_of(found: Guide) -> list[tuple[str, str]]:
+    """Language and address of each edition, as search engines are told; [] when there is but one."""
+    editions = [(one["language"], absolute(reverse("careers:guide", args=[one["slug"]]))) for one in found.editions]
+    return editions if len(editions) > 1 else []
 
 
 @require_safe

@@ -11,7 +11,7 @@ from django.utils import timezone
 from accounts.models import User
 from alerts import figures
 from jobboard.charts import Chart, Series
-from jobboard.waiting import waiting_for
+from jobboard.waiting import overdue_reviews, waiting_for
 from jobs.applying import ApplyClick
 from jobs.models import Job
 from jobs.reports import JobReport
@@ -25,6 +25,7 @@ def front_page(user) -> dict:
     now = timezone.now()
     charts = [draw(now) for permission, draw in CHARTS if user.has_perm(permission)]
     return {
+        "overdue": overdue_reviews(user),
         "waiting": waiting_for(user),
         "charts": [chart for chart in charts if not chart.is_empty],
         "empty_charts": [chart for chart in charts if chart.is_empty],

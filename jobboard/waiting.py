@@ -9,13 +9,17 @@ from django.utils import timezone
 
 from alerts.alert import Alert
 from alerts.digests import Digest
-from careers.models import Guide
+from careers.models import Figure, Guide
+from careers.reviews import GUIDE_DUE_ON
 from jobs.admin import EXPIRING_WITHIN
 from jobs.models import Job
 from jobs.reports import JobReport
 from sources.held import HeldLink
 from sources.models import ImportRun
 from subscriptions.models import StaffTask, StripeEvent, Subscription
+
+# How many of what is overdue the front page names.
+NAMED = 8
 
 NOW, SOON, SOME_DAY = "now", "soon", "some-day"
 
@@ -65,8 +69,6 @@ DUTIES = (
          "jobs_job", "state=expiring", SOON, lambda at: Job.objects.expiring(at, until=at + EXPIRING_WITHIN)),
     Duty("careers.publish_guide", "guide waits for a colleague's review", "guides wait for a colleague's review",
          "careers_guide", "state=review", SOON, lambda at: Guide.objects.in_review()),
-    Duty("careers.change_guide", "guide is due for review", "guides are due for review",
-         "careers_guide", "state=due", SOON, lambda at: Guide.objects.due_for_review(at.date())),
     Duty("jobs.add_job", "draft of a job", "drafts of jobs",
          "jobs_job", "state=draft", SOME_DAY, lambda at: Job.objects.drafts()),
     Duty("careers.change_guide", "draft of a guide", "drafts of guides",
@@ -87,4 +89,26 @@ def row(duty: Duty, count: int) -> dict:
         "words": duty.one if count == 1 else duty.many,
         "url": f"{reverse(f'admin:{duty.model}_changelist')}?{duty.query}",
         "urgency": duty.urgency,
+    }
+
+
+def overdue_reviews(user) -> dict | None:
+    """Guides and figures whose day of review has come, the longest overdue first; None for who can't change them."""
+    if not user.has_perm("careers.change_guide"):
+        return None
+    today = timezone.now().date()
+    guides = Guide.objects.annotate(due_on=GUIDE_DUE_ON).filter(due_on__lte=today).order_by("due_on", "pk")
+    figures = Figure.objects.due_for_review(today).select_related("guide").order_by("due_on", "pk")
+    rows = [review(guide, guide.due_on, "the guide") for guide in guides[:NAMED]]
+    rows += [review(figure.guide, figure.due_on, str(figure)) for figure in figures[:NAMED]]
+    count = guides.count() + figures.count()
+    return {"count": count, "rows": sorted(rows, key=lambda one: one["due_on"])[:NAMED], "more": max(0, count - NAMED)}
+
+
+def review(guide: Guide, due_on, what: str) -> dict:
+    return {
+        "title": guide.title,
+        "what": what,
+        "due_on": due_on,
+        "url": reverse("admin:careers_guide_change", args=[guide.pk]),
     }

@@ -118,10 +118,13 @@ class Loading:
         for name, path in FIELDS.items():
             self.assign(guide, name, self.at(path))
         self.assign(guide, "category", self.category())
+        self.assign(guide, "translation_of", self.original())
         self.assign(guide, "author", self.contributor("author"))
         self.assign(guide, "reviewer", self.contributor("reviewer"))
         told = [name for name, path in FIELDS.items() if self.is_told(path)]
-        told += [name for name in ("category", "author", "reviewer") if self.is_told((name,), within=True)]
+        told += [
+            name for name in ("category", "translation_of", "author", "reviewer") if self.is_told((name,), within=True)
+        ]
         with self.problems_under((), FIELDS):
             guide.full_clean(exclude=["folded", *told], validate_unique=False)
 
@@ -144,6 +147,13 @@ class Loading:
         if slug and category is None:
             self.complain(("category",), f"There is no category “{slug}”.")
         return category
+
+    def original(self) -> Guide | None:
+        slug = self.mapping["translation_of"]
+        original = Guide.objects.filter(slug=slug).first() if slug else None
+        if slug and original is None:
+            self.complain(("translation_of",), f"There is no guide “{slug}”.")
+        return original
 
     def contributor(self, name: str) -> Contributor | None:
         said = self.mapping.get(name)
@@ -190,7 +200,7 @@ class Loading:
 
     def skill(self, said: dict, kind: Skill.Kind, path: reading.Path) -> Skill | None:
         name = " ".join(said["name"].split())
-        there = Skill.objects.filter(name__iexact=name).first()
+        there = Skill.objects.called(name)
         if there is None:
             return self.made(Skill, {"name": name, "kind": kind, "also_called": said.get("also_called")}, path)
         if there.kind != kind:

@@ -92,6 +92,7 @@ GUIDE = Names(
         "role": Text(required=True),
         "category": Text(required=True),
         "language": Text(),
+        "translation_of": Text(),
         "summary": Text(required=True),
         "introduction": Text(),
         "overview": Text(),

@@ -5,7 +5,6 @@ from pathlib import Path
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.db.models.functions import Lower
 
 from careers.content import reading, shapes
 from careers.content.reading import BadGuide, Lines, Problem
@@ -40,7 +39,7 @@ def faults_of(mapping: dict, lines: Lines) -> Iterator[Problem]:
     owners: dict[str, str] = {}
     for place, skill in skills_of(mapping).items():
         try:
-            skill.full_clean(exclude=["folded", "slug"], validate_unique=False, validate_constraints=False)
+            skill.clean_fields(exclude=["folded", "slug"])
         except ValidationError as error:
             yield Problem(reading.in_words(place), " ".join(error.messages), lines.of(place))
         for name in (skill.name, *skill.also_called):
@@ -51,7 +50,7 @@ def faults_of(mapping: dict, lines: Lines) -> Iterator[Problem]:
 
 @transaction.atomic
 def keep_missing(skills: dict[tuple[str, int], Skill]) -> int:
-    there = set(Skill.objects.values_list(Lower("name"), flat=True))
+    there = {name.lower() for skill in Skill.objects.all() for name in (skill.name, *skill.also_called)}
     missing = [skill for skill in skills.values() if skill.name.lower() not in there]
     for skill in missing:
         skill.save()

@@ -20,6 +20,8 @@ def mapping_of(guide) -> dict:
         shape = part_shape(path)
         put(said, path, [without_empty(row, shape.parts) for row in in_order(getattr(guide, name))])
     said["category"] = guide.category.slug
+    if guide.translation_of:
+        said["translation_of"] = guide.translation_of.slug
     put(said, ("skills",), skills_of(guide))
     put(
         said,

@@ -4,12 +4,14 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from django.contrib.auth.models import Group, Permission
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
 from careers.models import Guide, GuideIncomplete, State, WrongState
 from careers.tasks import publish_scheduled
-from tests.careers.guides import draft, published
+from tests.careers.guides import draft, mapping, published
 from tests.careers.test_admin import change_path, form_of
 
 pytestmark = pytest.mark.django_db
@@ -228,3 +230,59 @@ def test_nobody_overwrites_a_colleagues_change_unseen(editor, editor_client):
     editor_client.post(change_path(guide), again)
 
     assert Guide.objects.get().title == "Mine"
+
+
+# --- The review clock -------------------------------------------------------------------------------------------------
+
+
+def front_page(client) -> list[tuple[str, str]]:
+    overdue = client.get(reverse("admin:index")).context["overdue"]
+    return [(one["title"], one["what"], str(one["due_on"])) for one in overdue["rows"]]
+
+
+def test_guides_and_figures_that_are_due_are_the_first_thing_on_the_front_page(editor_client):
+    yesterday, tomorrow = timezone.now().date() - timedelta(days=1), timezone.now().date() + timedelta(days=1)
+    draft(slug="due", title="Due", review_due_on=yesterday, reviewed_on=date(2020, 1, 1))
+    draft(slug="later", title="Later", review_due_on=tomorrow)
+    figure = mapping()["market"]["figures"][0] | {"review_due_on": date(2026, 1, 2)}
+    draft(slug="figure", title="With a figure", review_due_on=tomorrow, market__figures=[figure])
+
+    page = editor_client.get(reverse("admin:index")).content.decode()
+
+    assert front_page(editor_client) == [
+        (
+            "With a figure",
+            "Growth of employment, in percent: 4.5 (Ruritanian Office of Statistics, 2025)",
+            "2026-01-02",
+        ),
+        ("Due", "the guide", str(yesterday)),
+    ]
+    assert 0 < page.index("Due for review: 2") < page.index('class="waiting"')
+
+
+def test_what_has_no_day_of_its_own_is_due_by_itself(editor_client):
+    guide = published(title="A year old", reviewer=None, reviewed_on=None, review_due_on=None)
+    Guide.objects.update(published_at=timezone.now() - timedelta(days=366))
+    old = mapping()["market"]["figures"][0] | {"source_year": 2020}
+    draft(slug="old", title="Old source", market__figures=[old], review_due_on=date(2099, 1, 1))
+
+    told = [(title, due_on) for title, _, due_on in front_page(editor_client)]
+
+    guide.refresh_from_db()
+    assert told == [("Old source", "2022-01-01"), ("A year old", str(timezone.now().date() - timedelta(days=1)))]
+    assert guide.state(timezone.now()) == State.DUE
+
+
+def test_the_front_page_asks_as_often_for_three_that_are_due_as_for_thirty(editor_client, django_assert_num_queries):
+    def overdue(first, last):
+        for number in range(first, last):
+            draft(slug=f"due-{number}", title=f"Due {number}", review_due_on=date(2026, 6, 1))
+
+    overdue(0, 3)
+    editor_client.get(reverse("admin:index"))
+    with CaptureQueriesContext(connection) as three:
+        editor_client.get(reverse("admin:index"))
+    overdue(3, 30)
+
+    with django_assert_num_queries(len(three)):
+        editor_client.get(reverse("admin:index"))

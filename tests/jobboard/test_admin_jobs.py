@@ -419,11 +419,10 @@ def test_each_kind_that_waits_leads_to_the_list_of_just_those(admin_client, seek
         (1, "import has failed"),
         (1, "alert mail is late"),
         (1, "import waits to be confirmed"),
-        (1, "guide is due for review"),
         (1, "draft of a job"),
         (1, "draft of a guide"),
     ]
-    assert [admin_client.get(row["url"]).context["cl"].result_count for row in waiting] == [1] * 8
+    assert [admin_client.get(row["url"]).context["cl"].result_count for row in waiting] == [1] * 7
 
 
 def test_the_charts_of_the_front_page_count_open_and_expiring_jobs(editor_client):
