@@ -7,6 +7,7 @@ from django.db.models import F
 from alerts.alert import Alert
 from alerts.clicks import Click
 from alerts.digests import LEDGER_KEPT_FOR, Digest, DigestItem
+from alerts.mail_events import KEPT_FOR, MailEvent
 from alerts.requests import AlertRequest
 
 
@@ -35,3 +36,4 @@ def forget_what_is_old(at: datetime) -> None:
     DigestItem.objects.filter(created_at__lt=at - LEDGER_KEPT_FOR).delete()
     Click.objects.filter(clicked_at__lt=at - LEDGER_KEPT_FOR).delete()
     Digest.objects.filter(created_at__lt=at - LEDGER_KEPT_FOR).delete()
+    MailEvent.objects.filter(received_at__lt=at - KEPT_FOR).delete()

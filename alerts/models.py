@@ -4,6 +4,7 @@ from alerts.clicks import Click
 from alerts.devices import Device
 from alerts.digests import Digest, DigestItem
 from alerts.feeds import Feed
+from alerts.mail_events import MailEvent
 from alerts.planning import Watermark
 from alerts.requests import AlertRequest
 from alerts.searches import LexemeFrequency, Match, Matching, Search, SearchAnchor
@@ -21,6 +22,7 @@ __all__ = [
     "Feed",
     "KeptPace",
     "LexemeFrequency",
+    "MailEvent",
     "Match",
     "Matching",
     "Search",

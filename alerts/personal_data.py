@@ -1,5 +1,6 @@
 """What alerts know about a person, for taking it away (settings.PERSONAL_DATA)."""
 
+from accounts.addresses import canonical_email
 from alerts.clicks import Click
 from alerts.requests import AlertRequest
 from alerts.suppressions import Suppression
@@ -26,7 +27,7 @@ def personal_data(user) -> dict:
         ],
         "alert_requests": list(AlertRequest.objects.of(user.email).order_by("pk").values_list("name", flat=True)),
         "alert_mail_stopped": list(
-            Suppression.objects.in_force().filter(address=user.email).values_list("reason", flat=True)
+            Suppression.objects.in_force().filter(address=canonical_email(user.email)).values_list("reason", flat=True)
         ),
     }
 

@@ -31,6 +31,12 @@ class SuppressionQuerySet(models.QuerySet):
         suppression, _ = self.get_or_create(address=canonical_email(address))
         self.filter(pk=suppression.pk, suppressed_at__isnull=True).update(suppressed_at=at, reason=reason)
 
+    def complained(self, address: str, *, at: datetime) -> None:
+        """Stop at once, whatever stopped it before: this the person can't undo with a click."""
+        suppression, _ = self.get_or_create(address=canonical_email(address))
+        since = suppression.suppressed_at or at
+        self.filter(pk=suppression.pk).update(suppressed_at=since, reason=Suppression.Reason.COMPLAINED)
+
     def lift(self, address: str) -> int:
         """Send again: what the person switched off, the person may switch on; bounces and complaints stay."""
         unsubscribed = self.filter(address=canonical_email(address), reason=Suppression.Reason.UNSUBSCRIBED)

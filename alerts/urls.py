@@ -1,6 +1,6 @@
 from django.urls import path
 
-from alerts.views import devices, feeds, keeping, mails, own, reasons, tokens
+from alerts.views import devices, feeds, keeping, mail_events, mails, own, reasons, tokens
 
 app_name = "alerts"
 urlpatterns = [
@@ -29,6 +29,7 @@ urlpatterns = [
     path("mail/weekly/", own.slow_down, name="slow_down"),
     path("mail/pace/", own.keep_pace, name="keep_pace"),
     path("mail/resumption/", own.resume_mail, name="resume_mail"),
+    path("mail-events/", mail_events.mail_events, name="mail_events"),
     path("mails/<int:pk>/<str:signature>/", mails.mail, name="mail"),
     path("requested/", keeping.requested, name="requested"),
     path("confirmation/<str:token>/", keeping.confirm, name="confirm"),

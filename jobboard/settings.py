@@ -336,6 +336,8 @@ EMAIL_TIMEOUT = 10
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default=f"{SITE_NAME} <jobs@example.org>")
 # The mail server's own log (Postfix), asked whether it took a message when a worker died at the final dot.
 MAIL_LOG = env.str("MAIL_LOG", default="")
+# What a mail provider signs its events with (bounces, complaints); without it the address that takes them is closed.
+MAIL_EVENTS_SECRET = env.str("MAIL_EVENTS_SECRET", default="")
 
 # --- Web push ---------------------------------------------------------------------------------------------------------
 # The key that push services know us by (VAPID, RFC 8292); without one the site sends no notifications.

@@ -73,6 +73,7 @@ alerts:end_feed                                 | 405                          |
 alerts:test                                     | 405                          | 404 visitor=login owner=302
 alerts:open_job                                 | 302                          | 405
 alerts:open_job (forged)                        | 404                          | 405
+alerts:mail_events                              | 405                          | 404
 alerts:mail                                     | 200                          | 405
 alerts:mail (forged)                            | 404                          | 405
 alerts:slow_down                                | 405                          | 302 visitor=login
@@ -172,6 +173,7 @@ NO_FORM_TOKEN = {
     "alerts:unsubscribe_all",
     "alerts:say_why",
     "stripe_webhook",  # from Stripe, whose signature lets it in
+    "alerts:mail_events",  # signed by a provider
     "alerts:confirm",  # from a page without referrer, whose origin no token could be held against
 }
 
