@@ -29,6 +29,8 @@ GIVE_UP_AFTER = timedelta(hours=24)
 # After so many tries a digest that can't be written, or whose workers die of it, is set aside for staff.
 TRIES_TO_WRITE, TRIES_TO_SURVIVE = 3, 20
 SET_ASIDE = "set aside: it can't be written"
+# Noted instead of an SMTP code when no answer came at all.
+UNREACHED = 0
 LEDGER_KEPT_FOR = timedelta(days=400)
 
 
@@ -87,6 +89,11 @@ class DigestQuerySet(models.QuerySet):
         """Mails still under way longer than sending ever takes when all is well."""
         under_way = [Digest.State.READY, Digest.State.SENDING, Digest.State.HANDED_OFF]
         return self.mails().filter(state__in=under_way, created_at__lt=at - LATE_AFTER)
+
+    def hurry(self, at: datetime) -> int:
+        """The mail server answers again: what could not reach it need not wait for its next try."""
+        waiting = self.mails().filter(state=Digest.State.READY, next_attempt_at__gt=at, smtp_code=UNREACHED)
+        return waiting.update(next_attempt_at=at)
 
     def set_aside(self):
         """Mails that can't be written; they keep their jobs until staff try again."""

@@ -24,8 +24,10 @@ def send_digests(*, for_seconds: float = 150) -> int:
             digest = Digest.objects.claim(timezone.now())
             if digest is None:
                 break
-            if digest.state == Digest.State.SENDING:
-                sent += send(digest, server)
+            if digest.state == Digest.State.SENDING and send(digest, server):
+                sent += 1
+                if sent == 1:
+                    Digest.objects.hurry(timezone.now())
     return sent
 
 
