@@ -3,6 +3,7 @@
 from stripe_sandbox.account import Account
 from stripe_sandbox.errors import ApiError
 from stripe_sandbox.params import emptied, merged
+from stripe_sandbox.periods import shifted
 from stripe_sandbox.routes import page, route
 
 # --- Products ---------------------------------------------------------------------------------------------------------
@@ -162,6 +163,10 @@ def create_coupon(account: Account, params: dict) -> dict:
         raise ApiError("You must pass exactly one of percent_off and amount_off.", code="parameter_missing")
     if "amount_off" in params and "currency" not in params:
         raise ApiError("You must pass currency when passing amount_off", code="parameter_missing", param="currency")
+    if params.get("duration") == "repeating" and "duration_in_months" not in params:
+        raise ApiError(
+            "Missing required param: duration_in_months.", code="parameter_missing", param="duration_in_months"
+        )
     if params.get("id") in account.objects:
         raise ApiError("Coupon already exists.", code="resource_already_exists", param="id")
     coupon = account.add(
@@ -250,23 +255,39 @@ def update_promotion_code(account: Account, params: dict, code: str) -> dict:
     return account.change(found, "promotion_code.updated", **values)
 
 
-def redeemable(account: Account, code: str, *, customer: str | None = None) -> dict:
+def redeemable(account: Account, code: str, *, customer: str | None, amount: int) -> dict:
     """The active promotion code that somebody typed. Raises ApiError in words for that person."""
     for one in account.all("promotion_code", active=True):
         if one["code"].lower() == code.strip().lower():
-            refuse_spent(account, one, customer)
+            refuse_spent(account, one)
+            refuse_unfit(account, one, customer, amount)
             return one
     raise ApiError("This code is invalid.", param="promotion_code")
 
 
-def refuse_spent(account: Account, one: dict, customer: str | None) -> None:
+def refuse_spent(account: Account, one: dict) -> None:
     coupon = account.objects[one["promotion"]["coupon"]]
     if one["max_redemptions"] is not None and one["times_redeemed"] >= one["max_redemptions"]:
         raise ApiError("This code has been redeemed already.", param="promotion_code")
-    if coupon.get("deleted") or not coupon["valid"] or (one["expires_at"] or account.now) < account.now:
+    if not is_valid(account, coupon) or (one["expires_at"] or account.now) < account.now:
         raise ApiError("This code has expired.", param="promotion_code")
+
+
+def is_valid(account: Account, coupon: dict) -> bool:
+    if coupon.get("deleted") or not coupon["valid"]:
+        return False
+    return coupon["redeem_by"] is None or coupon["redeem_by"] > account.now
+
+
+def refuse_unfit(account: Account, one: dict, customer: str | None, amount: int) -> None:
+    """Whoever may not use it, and for what it is not meant."""
     if one["customer"] and one["customer"] != customer:
         raise ApiError("This code is invalid.", param="promotion_code")
+    if amount < (one["restrictions"]["minimum_amount"] or 0):
+        raise ApiError("Your order doesn't meet the minimum amount for this code.", param="promotion_code")
+    bought_before = customer and any(charge["paid"] for charge in account.all("charge", customer=customer))
+    if one["restrictions"]["first_time_transaction"] and bought_before:
+        raise ApiError("This code is for the first purchase only.", param="promotion_code")
 
 
 def redeem(account: Account, *, coupon: dict, promotion_code: dict | None, **where) -> dict:
@@ -277,6 +298,7 @@ def redeem(account: Account, *, coupon: dict, promotion_code: dict | None, **whe
         source={"type": "coupon", "coupon": coupon["id"]},
         promotion_code=promotion_code and promotion_code["id"],
         start=account.now,
+        end=end_of(coupon, account.now),
         **where,
     )
     for one in filter(None, (coupon, promotion_code)):
@@ -284,6 +306,13 @@ def redeem(account: Account, *, coupon: dict, promotion_code: dict | None, **whe
     if coupon["max_redemptions"] is not None and coupon["times_redeemed"] >= coupon["max_redemptions"]:
         account.change(coupon, "coupon.updated", valid=False)
     return discount
+
+
+def end_of(coupon: dict, start: int) -> int | None:
+    """Only "repeating" has a date; "once" ends with the invoice that it was used on."""
+    if coupon["duration"] != "repeating":
+        return None
+    return shifted(start, {"interval": "month", "interval_count": 1}, coupon["duration_in_months"])
 
 
 def amount_off(coupon: dict, amount: int) -> int:

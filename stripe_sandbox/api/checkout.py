@@ -235,7 +235,7 @@ def apply_code(account: Account, session: dict, code: str) -> None:
     """Raises ApiError in words for the person who typed it."""
     if not session["allow_promotion_codes"]:
         raise ApiError("This Checkout takes no promotion codes.")
-    found = catalogue.redeemable(account, code, customer=session["customer"])
+    found = catalogue.redeemable(account, code, customer=session["customer"], amount=session["_subtotal"])
     coupon = account.objects[found["promotion"]["coupon"]]
     discount_session(account, session, [{"coupon": coupon, "promotion_code": found}])
 

@@ -66,7 +66,7 @@ def named_discounts(account: Account, wanted: list[dict]) -> list[dict]:
     for one in wanted:
         code = account.find("promotion_code", one["promotion_code"]) if one.get("promotion_code") else None
         coupon = account.find("coupon", code["promotion"]["coupon"] if code else one.get("coupon", ""), param="coupon")
-        if not coupon["valid"] or (code and not code["active"]):
+        if not catalogue.is_valid(account, coupon) or (code and not code["active"]):
             raise ApiError(f"Coupon {coupon['id']} is used up and cannot be applied.", param="discounts")
         found.append({"coupon": coupon, "promotion_code": code})
     return found

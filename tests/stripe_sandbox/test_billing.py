@@ -269,6 +269,35 @@ def test_a_coupon_for_once_is_spent_and_one_for_ever_stays(sandbox, api, subscri
     assert [paid for _, _, paid in bills(api, subscription)] == [800, 600]
 
 
+def test_a_coupon_for_two_months_ends_with_them(sandbox, api, subscribe):
+    coupon = api.coupons.create({"percent_off": 25, "duration": "repeating", "duration_in_months": 2})
+    subscription = subscribe(discounts=[{"coupon": coupon.id}])
+
+    sandbox.advance(days=70)
+
+    assert [paid for _, _, paid in bills(api, subscription)] == [800, 600, 600]
+
+
+@pytest.mark.parametrize(
+    ("coupon", "code", "words"),
+    [
+        ({}, {"restrictions": {"minimum_amount": 900, "minimum_amount_currency": "usd"}}, "minimum amount"),
+        ({}, {"restrictions": {"first_time_transaction": True}}, "first purchase only"),
+        ({}, {"expires_at": 1}, "expired"),
+        ({"redeem_by": 1}, {}, "expired"),
+        ({"max_redemptions": 1}, {"max_redemptions": 1}, "redeemed already"),
+    ],
+)
+def test_a_code_that_does_not_fit_is_refused(sandbox, api, open_checkout, coupon, code, words):
+    made = api.coupons.create({"percent_off": 10, "duration": "once", **coupon})
+    code = api.promotion_codes.create({"promotion": {"type": "coupon", "coupon": made.id}, **code}).code
+    first = open_checkout(allow_promotion_codes=True)
+    sandbox.pay(first.id, **({"promotion_code": code} if "redeemed" in words else {}))
+
+    with pytest.raises(AssertionError, match=words):
+        sandbox.pay(open_checkout(allow_promotion_codes=True).id, promotion_code=code)
+
+
 def test_growing_older_moves_everything_into_the_past_and_keeps_now(sandbox, api, subscribe):
     before = sandbox.now()
     subscription = subscribe()

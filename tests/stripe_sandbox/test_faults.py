@@ -1,10 +1,13 @@
 """What the API does wrong when told to, and what of it was done."""
 
+import shutil
 import threading
 import time
 
 import pytest
 import stripe
+
+from tests.sandbox import RunningSandbox
 
 NAME = {"name": "Sina"}
 
@@ -72,6 +75,21 @@ def test_a_fault_hits_only_what_it_is_told_to(sandbox, api):
     api.customers.create(NAME)
 
     assert names(api) == ["Sina"]
+
+
+def test_on_another_port_its_pages_are_where_it_is_now(tmp_path, sandbox, api, open_checkout):
+    session = open_checkout()
+    with sandbox.down():
+        shutil.copy(sandbox.data, tmp_path / "moved.json")
+    moved = RunningSandbox(tmp_path / "moved.json")
+
+    try:
+        found = moved.client().v1.checkout.sessions.retrieve(session.id)
+    finally:
+        moved.stop()
+
+    assert session.url == f"{sandbox.address}/c/pay/{session.id}"
+    assert found.url == f"{moved.address}/c/pay/{session.id}"
 
 
 def test_while_it_is_down_connections_are_refused_and_afterwards_all_is_there(sandbox, api):

@@ -231,6 +231,29 @@ def test_a_second_tab_of_a_paid_session_is_told_so_and_charges_nothing(page, api
     assert other.url == page.url
 
 
+def test_a_month_passes_at_the_press_of_a_button(page, sandbox, api, subscribe):
+    subscription = subscribe()
+
+    page.goto(f"{sandbox.address}/")
+    page.get_by_role("button", name="A month").click()
+
+    assert [one.amount_paid for one in api.invoices.list({"subscription": subscription.id})] == [800, 800]
+    assert page.get_by_text("active, period ends").count() == 1
+
+
+def test_how_webhooks_arrive_is_chosen_on_the_first_page(page, sandbox, api, site):
+    sandbox.deliver_to(f"{site.url}/webhook/")
+
+    page.goto(f"{sandbox.address}/")
+    page.get_by_label("dropped").check()
+    page.get_by_role("button", name="Set").click()
+    api.customers.create({"name": "Sina"})
+    sandbox.wait_for_webhooks()
+
+    assert page.get_by_label("dropped").is_checked()
+    assert (site.received, [one["words"] for one in sandbox.deliveries()]) == ([], ["dropped"])
+
+
 AXE = (settings.BASE_DIR / "tests" / "vendor" / "axe.min.js").read_text()
 
 
