@@ -12,6 +12,11 @@ os.environ["DATA_DIR"] = str(Path(os.environ.get("DATA_DIR") or embedded.BASE_DI
 embedded.ensure_servers()
 
 
+def pytest_addoption(parser):
+    parser.addoption("--simulated-people", type=int, default=8, help="people in each simulated month of alerts")
+    parser.addoption("--simulated-seeds", type=int, default=1, help="how many simulated months")
+
+
 def pytest_unconfigure(config):
     if not hasattr(config, "workerinput"):
         embedded.stop_servers()
