@@ -15,6 +15,7 @@ from functools import wraps
 
 from django.conf import settings
 from django.db import transaction
+from django.urls import reverse
 
 from accounts.models import User
 from accounts.nudging import nudge_on_commit
@@ -50,8 +51,6 @@ PREVIEW_HOLDS = timedelta(minutes=30)
 AT_IT, IN_PORTAL = timedelta(minutes=2), timedelta(minutes=30)
 # For how many seconds a page lets a worker finish that is asking Stripe about the same person.
 WAIT_FOR_WORKER = 3
-# Where Stripe leads people back to.
-BILLING = "/account/billing/"
 
 
 class BillingError(Exception):
@@ -258,12 +257,11 @@ def made_page(attempt: CheckoutAttempt, customer: Customer, at: datetime) -> Che
 
 
 def create_page(attempt: CheckoutAttempt, customer: Customer) -> CheckoutSession:
-    here = f"{settings.SITE_URL}{BILLING}checkout/{attempt.pk}/"
     return gateway.create_session(
         customer_id=customer.stripe_id,
         price_id=attempt.price_id,
-        success_url=f"{here}return/",
-        cancel_url=f"{here}cancelled/",
+        success_url=settings.SITE_URL + reverse("billing:returned", args=[attempt.pk]),
+        cancel_url=settings.SITE_URL + reverse("billing:given-up", args=[attempt.pk]),
         reference=str(attempt.pk),
         key=str(attempt.pk),
     )
@@ -481,7 +479,7 @@ def known_customer(user: User) -> Customer:
 
 def portal_of(customer: Customer, at: datetime, *, only_card: bool = False) -> str:
     by_person(customer, at, IN_PORTAL)
-    return_url = f"{settings.SITE_URL}{BILLING}portal/return/"
+    return_url = settings.SITE_URL + reverse("billing:portal-return")
     return gateway.portal_url(customer.stripe_id, return_url=return_url, only_card=only_card)
 
 

@@ -6,6 +6,7 @@ from datetime import datetime
 
 from django.conf import settings
 from django.db import models
+from django.urls import reverse
 
 from accounts import mail
 from accounts.models import User
@@ -61,7 +62,7 @@ def context_of(user: User, subscription: Subscription) -> dict:
         "amount": dollars(amount),
         "ends_on": ends_at.astimezone(user.zone).date() if ends_at else None,
         # Not Stripe's own page, whose address goes stale before a mail is read.
-        "pay_url": f"{settings.SITE_URL}/account/billing/payment/" if subscription.pay_url else "",
-        "billing_url": f"{settings.SITE_URL}/account/billing/",
+        "pay_url": settings.SITE_URL + reverse("billing:pay") if subscription.pay_url else "",
+        "billing_url": settings.SITE_URL + reverse("billing:home"),
         "alerts_url": f"{settings.SITE_URL}{plan_use(user).choose_url}",
     }

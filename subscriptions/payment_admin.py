@@ -70,11 +70,11 @@ class CustomerStates(StateFilter):
 
 
 class HoldForm(forms.Form):
-    reason = forms.CharField(label="Why", max_length=200, widget=forms.TextInput(attrs={"size": 60}))
+    reason = forms.CharField(label="Why", max_length=200, widget=forms.TextInput(attrs={"size": 32}))
 
 
 class RefundForm(forms.Form):
-    reason = forms.CharField(label="Why", max_length=200, widget=forms.TextInput(attrs={"size": 60}))
+    reason = forms.CharField(label="Why", max_length=200, widget=forms.TextInput(attrs={"size": 32}))
 
 
 def customers_of(subscriptions):
@@ -135,6 +135,7 @@ class CustomerAdmin(ReadOnlyAdmin):
     def render_change_form(self, request, context, *args, **kwargs):
         customer = context["original"]
         context |= {
+            "subtitle": customer.user.email,
             "may_act": self.may_act(request),
             "may_refund": request.user.has_perm("subscriptions.change_subscription"),
             "may_give": request.user.has_perm("subscriptions.add_complimentaryplus"),

@@ -3,7 +3,6 @@ from django.core.management import BaseCommand, CommandError
 from django.urls import reverse
 
 from subscriptions import stripe_gateway as gateway
-from subscriptions.billing import BILLING
 from subscriptions.plans import PLUS, billing_is_on
 from subscriptions.stripe_values import StripeTrouble
 
@@ -30,7 +29,7 @@ class Command(BaseCommand):
             price, is_new = gateway.ensure_price(PLUS.stripe_product, interval=interval, amount=amount)
             self.say(f"Price by the {interval}", price.id, is_new)
             prices.append(price.id)
-        return_url = f"{settings.SITE_URL}{BILLING}"
+        return_url = settings.SITE_URL + reverse("billing:home")
         self.say("Portal", "", gateway.ensure_portal(PLUS.stripe_product, prices, return_url=return_url))
         secret = gateway.ensure_destination(webhook_url, name=settings.SITE_NAME)
         self.say("Events go to", webhook_url, bool(secret))
