@@ -1,4 +1,7 @@
-"""make audit: starts the site and holds its pages to Lighthouse's scores on a phone (needs Node 18 and Chromium)."""
+"""make audit: starts the site and holds its pages to Lighthouse's scores on a phone (needs Node 18 and Chromium).
+
+`python audit/lighthouse.py /guides/` looks at the named pages only.
+"""
 
 import json
 import os
@@ -21,6 +24,7 @@ PATHS = [
     "/jobs/?q=data",
     "/guides/",
     "/guides/machine-learning-engineer/",
+    "/guides/map/",
     "/plans/",
     "/alerts/new/?q=data",
     "/accounts/login/",
@@ -44,13 +48,17 @@ def main() -> int:
     )
     try:
         wait_for_the_site()
-        job = first_link("/jobs/", JOB)
-        faults = [fault for path in [*PATHS, job, first_link(job, COMPANY)] for fault in faults_of(path)]
+        faults = [fault for path in sys.argv[1:] or all_paths() for fault in faults_of(path)]
     finally:
         os.killpg(site.pid, signal.SIGINT)
         site.wait(timeout=30)
     say(*faults)
     return 1 if faults else 0
+
+
+def all_paths() -> list[str]:
+    job = first_link("/jobs/", JOB)
+    return [*PATHS, job, first_link(job, COMPANY)]
 
 
 def say(*lines: str) -> None:

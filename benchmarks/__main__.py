@@ -11,6 +11,7 @@ SMALL = {
     "search": ["--jobs", "20000"],
     "alerts": ["--alerts", "20000", "--jobs", "100"],
     "digests": ["--people", "500"],
+    "market": ["--jobs", "20000"],
     "pages": [],
     "webhooks": ["--events", "400"],
 }
