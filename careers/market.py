@@ -6,7 +6,7 @@ Nothing here is estimated: every number is a count or a percentile of adverts an
 from dataclasses import dataclass
 
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import F, Func, Q
 
 from jobs.documents import LEVELS
 from jobs.models import Job, Level, Region
@@ -86,6 +86,16 @@ class Trends:
 class RoleMarketQuerySet(models.QuerySet):
     def everywhere(self):
         return self.filter(region__isnull=True)
+
+    def with_pay(self):
+        """Those of which there is pay to show."""
+        return self.filter(
+            Func(
+                F("pay"),
+                template="jsonb_path_exists(%(expressions)s, '$[*].median')",
+                output_field=models.BooleanField(),
+            )
+        )
 
 
 class RoleMarket(models.Model):

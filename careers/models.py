@@ -7,7 +7,7 @@ from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator, RegexValidator
 from django.db import models
 from django.db.models import Exists, F, OuterRef, Prefetch, Q
-from django.db.models.functions import Coalesce, JSONObject, Now
+from django.db.models.functions import Coalesce, JSONObject, Lower, Now
 from django.http import QueryDict
 from django.urls import reverse
 from django.utils import timezone
@@ -19,6 +19,7 @@ from careers.life import GuideIncomplete, Life, LifeQuerySet, State, WrongState
 from careers.lines import LinesField
 from careers.market import RoleJob, RoleMarket
 from careers.mentions import ReadAdvert, SkillMention
+from careers.own_skills import OwnSkill
 from careers.people import Contributor
 from careers.reviews import FIGURE_DUE_ON, GUIDE_DUE_ON, guide_due_on
 from careers.skills import Skill
@@ -39,6 +40,7 @@ __all__ = [
     "GuideSkill",
     "GuideVersion",
     "OwnQuestion",
+    "OwnSkill",
     "Platform",
     "ReadAdvert",
     "RoleJob",
@@ -51,7 +53,7 @@ __all__ = [
 ]
 
 # What stands where a guide's slug would in an address.
-SLUGS_OF_OURS = frozenset({"feed", "people", "preview"})
+SLUGS_OF_OURS = frozenset({"compare", "feed", "map", "my-skills", "people", "preview"})
 LANGUAGE_CODE = RegexValidator(r"^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$", "Give a language code, such as en or pt-BR.")
 
 
@@ -104,7 +106,7 @@ class GuideQuerySet(LifeQuerySet):
         return found
 
     def for_cards(self):
-        return self.select_related("category").order_by("title", "pk")
+        return self.select_related("category").order_by(Lower("title"), "pk")
 
     def for_page(self):
         """With everything that the guide's page shows, in its order."""

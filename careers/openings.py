@@ -46,6 +46,16 @@ def job_search(guide: Guide) -> JobSearch:
     return JobSearch.from_query(QueryDict(guide.search))
 
 
+def role_path(guide: Guide) -> str:
+    return search_path(job_search(guide))
+
+
+def region_path(guide: Guide, region) -> str:
+    """Jobs of the role in a region, or in one that a market names with its slug."""
+    slug = region if isinstance(region, str) else region.slug
+    return search_path(replace(job_search(guide), regions=(slug,)))
+
+
 def stage_path(guide: Guide, stage: Stage) -> str:
     """Jobs of the role at the stage's level."""
     return search_path(replace(job_search(guide), levels=(stage.level,)))

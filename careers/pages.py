@@ -4,11 +4,12 @@ from dataclasses import dataclass
 from itertools import groupby
 
 from django.db.models import prefetch_related_objects
+from django.urls import reverse
 
 from careers import figures
 from careers.market import ENOUGH, Asked, Pay, RoleMarket, Trends
 from careers.models import Figure, Guide, GuideSkill, Stage, parts
-from careers.openings import named_skill_path, skill_path, stage_path
+from careers.openings import named_skill_path, region_path, skill_path, stage_path
 from careers.questions import Question, paragraphs_of, questions_of
 from careers.skills import Skill
 from jobs.pay import rounded_money
@@ -61,6 +62,13 @@ class PayRow:
 
 
 @dataclass(frozen=True)
+class RegionLink:
+    name: str
+    n: int
+    path: str
+
+
+@dataclass(frozen=True)
 class MarketBox:
     """What our own adverts say, as the page shows it; `enough` is from how many adverts pay is shown."""
 
@@ -68,6 +76,7 @@ class MarketBox:
     pay: list[PayRow]
     unshown: list[Pay]
     skills: list[tuple[Asked, str]]
+    regions: list[RegionLink]
     enough: int = ENOUGH
 
 
@@ -81,6 +90,14 @@ class GuidePage:
     figures: list[FigureInWords]
     questions: list[Question]
     market: MarketBox | None
+
+    @property
+    def salary_path(self) -> str:
+        return reverse("careers:salary", args=[self.guide.slug])
+
+    @property
+    def own_skills_path(self) -> str:
+        return f"{reverse('careers:my_skills')}?guide={self.guide.slug}"
 
     @property
     def way_up(self) -> StageBar | None:
@@ -117,17 +134,18 @@ def page_of(guide: Guide) -> GuidePage:
         stages=stage_bars(guide),
         figures=[FigureInWords(one, figures.amount_in_words(one), figures.meaning(one)) for one in guide.figures.all()],
         questions=questions_of(guide),
-        market=market_box(market) if market and market.jobs else None,
+        market=market_box(market, guide) if market and market.jobs else None,
     )
 
 
-def market_box(market: RoleMarket) -> MarketBox:
+def market_box(market: RoleMarket, guide: Guide) -> MarketBox:
     rows = market.pay_rows()
     return MarketBox(
         market,
         pay=[pay_row(pay) for pay in rows if pay.is_shown],
         unshown=[pay for pay in rows if not pay.is_shown and not pay.level],
         skills=[(one, named_skill_path(one.name)) for one in market.skills_asked()[:SKILLS_ASKED]],
+        regions=[RegionLink(one["name"], one["n"], region_path(guide, one["slug"])) for one in market.regions],
     )
 
 

@@ -100,6 +100,7 @@ class Skill(models.Model):
             raise KindsDiffer(f"“{self}” is {self.get_kind_display().lower()}, “{other}” is not.")
         asking = list(other.guides.order_by("pk"))
         self.take_over(other.guide_skills.select_related("guide"))
+        other.marks.exclude(user__in=self.marks.values("user")).update(skill=self)
         FormerSkillSlug.objects.filter(of=other).update(of=self)
         names, slug = [other.name, *other.also_called], other.slug
         other.delete()

@@ -19,6 +19,7 @@ def article(guide: Guide) -> dict:
         "@type": "Article",
         "headline": guide.title,
         "description": guide.summary,
+        "image": [picture_address(guide, shape) for shape in ("1x1", "4x3", "16x9")],
         "inLanguage": guide.language,
         "mainEntityOfPage": absolute(guide.get_absolute_url()),
         "datePublished": guide.published_at.isoformat(timespec="seconds"),
@@ -28,6 +29,10 @@ def article(guide: Guide) -> dict:
     if guide.author:
         described["author"] = [author(guide.author)]
     return described
+
+
+def picture_address(guide: Guide, shape: str = "link") -> str:
+    return absolute(reverse("careers:picture", args=[guide.slug, shape]))
 
 
 def author(contributor: Contributor) -> dict:

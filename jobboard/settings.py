@@ -302,6 +302,7 @@ MAIL_COLOURS = "jobboard.brand.mail_colours"
 PERSONAL_DATA: list[str] = [
     "subscriptions.entitlements.personal_data",
     "jobs.personal_data.personal_data",
+    "careers.own_skills.personal_data",
     "alerts.personal_data.personal_data",
 ]
 
@@ -318,6 +319,8 @@ if STRIPE_API_BASE and urlsplit(STRIPE_API_BASE).hostname not in ("127.0.0.1", "
     raise ImproperlyConfigured("STRIPE_API_BASE is for a sandbox on this machine; remove it to use Stripe.")
 # Where forms of ours lead on to: Stripe's pages, or the sandbox's.
 STRIPE_PAGES = [STRIPE_API_BASE] if STRIPE_API_BASE else ["https://checkout.stripe.com", "https://billing.stripe.com"]
+# Features kept for plans with early features: "comparing", "own-skills". Without any, everybody has them.
+PLUS_FEATURES: list[str] = env.list("PLUS_FEATURES", default=[])
 # Functions called as f(user, plan, at=…) in the transaction that changes someone's plan ("app.module.function").
 AFTER_PLAN_CHANGE: list[str] = ["alerts.alert.follow_plan"]
 # A function that says what someone's plan holds: f(user) -> subscriptions.plan_use.PlanUse.

@@ -13,6 +13,7 @@ urlpatterns = [
     path("", views.home, name="home"),
     path("", include("jobs.urls")),
     path("guides/", include("careers.urls")),
+    path("api/v1/", include("careers.api_urls")),
     path("alerts/", include("alerts.urls")),
     path("plans/", include("subscriptions.urls")),
     path("stripe/webhook/", webhooks.receive, name="stripe_webhook"),

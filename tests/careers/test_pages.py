@@ -247,6 +247,7 @@ def test_search_engines_are_told_what_the_page_says(client):
                 "@type": "Article",
                 "headline": "How to become a garden engineer",
                 "description": "What garden engineers do and what is asked of them.",
+                "image": [f"{site}/guides/garden-engineer/picture-{shape}.png" for shape in ("1x1", "4x3", "16x9")],
                 "inLanguage": "en",
                 "mainEntityOfPage": f"{site}/guides/garden-engineer/",
                 "datePublished": "2026-05-01T12:00:00+00:00",

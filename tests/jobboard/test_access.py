@@ -38,6 +38,19 @@ jobs:company                                    | 200                          |
 
 careers:index                                   | 200                          | 405
 careers:feed                                    | 200                          | 405
+careers:map                                     | 200                          | 405
+careers:compare                                 | 200                          | 405
+careers:my_skills                               | 200                          | 405
+careers:keep_skills                             | 405                          | 302 visitor=login
+careers:salary                                  | 200                          | 405
+careers:salary (draft)                          | 404                          | 405
+careers:regional_salary                         | 200                          | 405
+careers:regional_salary (draft)                 | 404                          | 405
+careers:picture                                 | 200                          | 405
+careers:picture (draft)                         | 404                          | 405
+api:guides                                      | 200                          | 405
+api:guide                                       | 200                          | 405
+api:guide (draft)                               | 404                          | 405
 careers:guide                                   | 200                          | 405
 careers:guide (draft)                           | 404                          | 405
 careers:contributor                             | 200                          | 405

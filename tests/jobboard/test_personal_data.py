@@ -5,6 +5,7 @@ from django.utils import timezone
 from accounts.personal_data import personal_data
 from alerts.alert import Alert
 from alerts.searches import Search
+from careers.models import OwnSkill, Skill
 from jobs.marks import JobMark
 from jobs.search import JobSearch
 from tests.factories import JobFactory
@@ -13,6 +14,8 @@ from tests.factories import JobFactory
 def test_someones_data_holds_what_each_app_keeps_of_them_and_of_nobody_else(seeker, stranger):
     job, now = JobFactory(title="Gardener", company__name="Green"), timezone.now()
     search = Search.objects.keep(JobSearch(keywords="gardener"))
+    skill = Skill.objects.create(name="pruning", kind="technical")
+    OwnSkill.objects.keep(seeker, [skill], at=now)
     for person in (seeker, stranger):
         JobMark.objects.create(user=person, job=job)
         Alert.objects.keep(person, search=search, name=f"For {person.name}", rhythm="daily", hour=8, weekday=0, at=now)
@@ -30,11 +33,13 @@ def test_someones_data_holds_what_each_app_keeps_of_them_and_of_nobody_else(seek
         "applications_opened",
         "checkouts",
         "complimentary_plus",
+        "own_skills",
         "payments",
         "plan_changes",
         "saved_jobs",
         "subscriptions",
     ]
     assert [(saved["title"], saved["company"]) for saved in data["saved_jobs"]] == [("Gardener", "Green")]
+    assert [own["name"] for own in data["own_skills"]] == ["pruning"]
     assert [(alert["name"], alert["search"]) for alert in data["alerts"]] == [("For Sina Seeker", "q=gardener")]
     assert "Stan" not in str(data)

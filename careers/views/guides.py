@@ -2,7 +2,7 @@ from functools import cache, partial
 
 from django.core import signing
 from django.core.paginator import Paginator
-from django.db.models import Count, Q
+from django.db.models import Count, Q, Value
 from django.http import Http404, HttpResponsePermanentRedirect
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
@@ -10,18 +10,19 @@ from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
-from careers.models import Contributor, Guide
+from careers.models import Contributor, Guide, GuideSkill
 from careers.openings import openings_of
 from careers.pages import page_of
 from careers.previews import guide_of
 from careers.questions import paragraphs_of
 from careers.related import related_guides
-from careers.structured_data import absolute, guide_markup
+from careers.structured_data import absolute, guide_markup, picture_address
 from jobs.models import Category
 
 PAGE_SIZE = 24
 LONGEST_QUERY = 100
 RELATED = 4
+MOST_COMPLETIONS = 400
 
 
 @require_safe
@@ -33,8 +34,22 @@ def index(request):
     chosen = next((one for one in categories if one.slug == request.GET.get("category", "")), None)
     guides = found.filter(category=chosen) if chosen else found
     page = Paginator(guides.for_cards(), PAGE_SIZE).get_page(request.GET.get("page"))
-    context = {"page": page, "words": words, "categories": categories, "chosen": chosen}
+    context = {
+        "page": page,
+        "words": words,
+        "categories": categories,
+        "chosen": chosen,
+        "completions": completions(now),
+    }
     return render(request, "careers/index.html", context)
+
+
+def completions(at) -> list[str]:
+    """Roles, then skills, that the word being typed may become; the browser picks among them. One query."""
+    guides = Guide.objects.published(at)
+    roles = guides.annotate(place=Value(0)).values_list("place", "role")
+    skills = GuideSkill.objects.filter(guide__in=guides).annotate(place=Value(1)).values_list("place", "skill__name")
+    return [word for _, word in roles.union(skills).order_by("place", "role")[:MOST_COMPLETIONS]]
 
 
 def categories_of(guides):
@@ -52,7 +67,11 @@ def guide(request, slug):
     found = on_site.for_head().filter(slug=slug).first()
     if found is None:
         return HttpResponsePermanentRedirect(get_object_or_404(on_site, former_slugs__slug=slug).get_absolute_url())
-    return render(request, "careers/guide.html", guide_context(found) | {"markup": guide_markup(found)})
+    return render(request, "careers/guide.html", guide_context(found) | told_to_machines(found))
+
+
+def told_to_machines(found: Guide) -> dict:
+    return {"markup": guide_markup(found), "picture": picture_address(found)}
 
 
 @require_safe
