@@ -15,6 +15,7 @@ from django.urls import reverse
 
 from jobboard.mail_sink import free_port
 from jobboard.supervisor import Program, wait_until_listening
+from subscriptions.stripe_gateway import EVENTS
 
 # Known to everybody, as the sandbox takes any key for tests and listens on loopback only.
 KEY, WEBHOOK_SECRET = "sk_test_sandbox", "whsec_sandbox"
@@ -32,7 +33,9 @@ def prepare(*, site_port: int, site_url: str, data: Path) -> tuple[Program, int]
     os.environ["STRIPE_SECRET_KEY"] = KEY
     os.environ["STRIPE_WEBHOOK_SECRET"] = WEBHOOK_SECRET
     os.environ["STRIPE_API_BASE"] = f"http://127.0.0.1:{port}"
-    events = ["--webhook-url", f"{site_url}{reverse('stripe_webhook')}", "--webhook-secret", WEBHOOK_SECRET]
+    kinds = ",".join(f"v1.{kind}" for kind in EVENTS)
+    to = f"{site_url}{reverse('stripe_webhook')}"
+    events = ["--webhook-url", to, "--webhook-events", kinds, "--webhook-secret", WEBHOOK_SECRET]
     options = ["--port", str(port), "--data", str(data), "--quiet", *events]
     return Program(NAME, [sys.executable, "-m", "stripe_sandbox", *options]), port
 

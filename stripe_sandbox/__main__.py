@@ -13,6 +13,7 @@ def main() -> None:
     )
     parser.add_argument("--port", type=int, default=12111, help="0 takes a free one")
     parser.add_argument("--webhook-url", help="where thin events of every kind go")
+    parser.add_argument("--webhook-events", default="*", help="of these kinds only, by commas")
     parser.add_argument("--webhook-secret", default="whsec_sandbox")
     parser.add_argument("--data", type=Path, help="a file that keeps everything for the next start")
     parser.add_argument("--quiet", action="store_true", help="don't say where it is")
@@ -24,7 +25,7 @@ def main() -> None:
     server = Server(options.port)
     server.sandbox = Sandbox(server.address, options.webhook_secret, options.data)
     if options.webhook_url:
-        server.sandbox.deliver_to(options.webhook_url)
+        server.sandbox.deliver_to(options.webhook_url, options.webhook_events.split(","))
     if not options.quiet:
         print(f"Stripe sandbox at {server.address}", flush=True)
     serve(server, stop)

@@ -46,15 +46,15 @@ class Sandbox:
         self.differences.extend(sdk.differences("event", event))
         self.differences.extend(f"{event['type']}: {one}" for one in sdk.differences(about["object"], about))
 
-    def deliver_to(self, url: str | None) -> None:
-        """Have the default destination, of thin events of every kind, at the address; or none."""
+    def deliver_to(self, url: str | None, events: list[str] | None = None) -> None:
+        """Have the default destination, of thin events of these kinds or of every kind, at the address; or none."""
         with self.account.lock:
             self.account.objects.pop(DEFAULT_DESTINATION, None)
             self.account.kinds["v2.core.event_destination"].pop(DEFAULT_DESTINATION, None)
             if url:
                 open_destination(
                     self.account, id=DEFAULT_DESTINATION, name="The site", type="webhook_endpoint",
-                    event_payload="thin", enabled_events=["*"], webhook_endpoint={"url": url},
+                    event_payload="thin", enabled_events=events or ["*"], webhook_endpoint={"url": url},
                     secret=self.webhook_secret,
                 )  # fmt: skip
 

@@ -13,6 +13,8 @@ from contextlib import contextmanager
 import stripe
 from django.conf import settings
 
+from jobboard.supervisor import die_with_parent
+
 
 class Controls:
     """What can be done to a sandbox at this address, wherever it was started."""
@@ -118,6 +120,7 @@ class RunningSandbox(Controls):
             env={name: value for name, value in os.environ.items() if not name.startswith("STRIPE_")},
             stdout=subprocess.PIPE,
             text=True,
+            preexec_fn=die_with_parent,  # else a run that is killed leaves it behind
         )
         self.address = self.process.stdout.readline().split()[-1]
         self.port = int(self.address.rpartition(":")[2])
