@@ -120,7 +120,7 @@ def plan_with_reasons(user):
     if not customer:
         return words
     address = reverse("admin:subscriptions_customer_change", args=[customer.pk])
-    return format_html('{} <a href="{}">Payments</a>', words, address)
+    return format_html('<p>{}</p><p><a href="{}">Payments</a></p>', words, address)
 
 
 UserAdmin.facts_of_other_apps.append(plan_with_reasons)

@@ -9,6 +9,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from alerts.digests import Digest
+from alerts.stopping import Unsubscription
 from alerts.suppressions import Suppression
 from jobs.pay import ExchangeRate
 from jobs.reports import JobReport
@@ -43,6 +44,7 @@ def one_of_each_that_is_missing(content):
         message_id="<1@example.com>",
         created_at=at,
     )
+    Unsubscription.objects.create(owner=content.seeker, wish="stop", created_at=at)
     Suppression.objects.add("gone@example.com", reason=Suppression.Reason.STAFF, at=at)
     ComplimentaryPlus.objects.grant(content.seeker, reason="Asked nicely", by=content.staff, at=at)
     ExchangeRate.objects.get_or_create(currency="EUR", defaults={"dollars": 1, "as_of": at.date(), "source": "ECB"})
