@@ -57,14 +57,17 @@ install-dev: .venv/.tests
 	@[ -w . ] || { echo "This folder can't be written to: clone the project into a folder of yours."; exit 1; }
 	@$(PYTHON) -m venv .venv || { rm -rf .venv; echo "A virtual environment can't be made: on Debian or Ubuntu install the package python3-venv."; exit 1; }
 
+# Only ready-made wheels, so that no compiler is needed. http-ece is plain Python and published as source alone.
+WHEELS := --only-binary :all: --no-binary http-ece
+
 .venv/.runs: requirements.txt | .venv/bin/python
 	@echo "Installing what the site needs …"
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --only-binary :all: -r requirements.txt || $(NO_WHEEL)
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes $(WHEELS) -r requirements.txt || $(NO_WHEEL)
 	@touch $@
 
 .venv/.tests: requirements-dev.txt | .venv/bin/python
 	@echo "Installing what the tests need …"
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --only-binary :all: -r requirements-dev.txt || $(NO_WHEEL)
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes $(WHEELS) -r requirements-dev.txt || $(NO_WHEEL)
 	@touch $@ .venv/.runs
 
 NO_WHEEL = { echo "The packages could not be installed: see the last lines above. Without a network, or on a machine for which one of them has no ready-made wheel, point DATABASE_URL and REDIS_URL at servers of yours and install requirements.txt by hand (a C compiler may be needed)."; exit 1; }

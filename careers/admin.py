@@ -6,6 +6,7 @@ from django.db.models import Count
 from django.utils import timezone
 from django.utils.html import format_html
 
+from accounts.admin_widgets import SearchSelect
 from careers.admin_forms import GuideForm, OrderedFormSet, StageFormSet
 from careers.desk import files, history, skills, steps
 from careers.models import (
@@ -142,6 +143,11 @@ class GuideAdmin(admin.ModelAdmin):
     def state(self, guide):
         state = guide.state(timezone.now())
         return format_html('<span class="badge badge--guide-{}">{}</span>', state.value, state.label)
+
+    def formfield_for_foreignkey(self, field, request, **options):
+        if field.name == "translation_of":
+            options["widget"] = SearchSelect(field, self.admin_site)
+        return super().formfield_for_foreignkey(field, request, **options)
 
     def has_publish_permission(self, request) -> bool:
         return request.user.has_perm("careers.publish_guide")
