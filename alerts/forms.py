@@ -79,6 +79,9 @@ class AlertForm(forms.Form):
     def clean(self):
         if self.search.is_empty and "q" not in self.errors:
             self.add_error("q", why_too_wide(self.search))
+        for name, field in LISTS.items():
+            for value in labels.unknown(name, getattr(self.search, field)):
+                self.add_error(None, f"“{value}” is nothing that jobs here have: take it out, or no job can fit.")
         return self.cleaned_data
 
     @property

@@ -16,6 +16,7 @@ from django.views.decorators.http import require_safe
 
 from jobboard.mail_sink import kept_mails, read
 
+LONGEST_NAME = 200
 SHOWN_IN_A_FRAME = {
     "default-src": ["'none'"],
     "style-src": ["'unsafe-inline'"],
@@ -78,6 +79,7 @@ def mail_html(request, name):
 
 def mail_file(name: str) -> Path:
     file = settings.DATA_DIR / "mail" / f"{name}.eml"
-    if not file.is_file():
+    # A longer name than the file system takes is an error there, not a missing file.
+    if len(name) > LONGEST_NAME or not file.is_file():
         raise Http404
     return file

@@ -34,14 +34,24 @@ class Named(NamedTuple):
 
 def of(name: str, values) -> list[str]:
     """Labels of a parameter's values in their order; a value that nobody knows is its own label."""
-    if name in ("company", "not_company"):
-        labels = company_names(values)
-    elif name in TAXONOMY:
-        labels = {one.slug: one.name for one in taxonomy(name, slugs=values)}
-    else:
-        labels = CHOICES[name]
+    labels = known(name, values)
     prefix = "not " if name == "not_company" else ""
     return [prefix + labels.get(value, value) for value in values]
+
+
+def unknown(name: str, values) -> list[str]:
+    """Those of a parameter's values that nothing is called by."""
+    labels = known(name, values)
+    return [value for value in values if value not in labels]
+
+
+def known(name: str, values) -> dict[str, str]:
+    """Labels by value, at least of those among `values` that there are."""
+    if name in ("company", "not_company"):
+        return company_names(values)
+    if name in TAXONOMY:
+        return {one.slug: one.name for one in taxonomy(name, slugs=values)}
+    return CHOICES[name]
 
 
 def company_names(slugs) -> dict[str, str]:

@@ -7,13 +7,13 @@ from datetime import UTC, datetime
 import pytest
 from allauth.mfa.models import Authenticator
 from django.conf import settings as django_settings
-from django.contrib.auth.hashers import Argon2PasswordHasher
 from django.contrib.auth.models import Group
 from django.core.management import call_command
 from django.test import Client, override_settings
 from playwright.sync_api import sync_playwright
 
 from accounts.models import User
+from accounts.passwords import ThriftyArgon2
 from jobboard.celery import app as celery_app
 from subscriptions.models import ComplimentaryPlus
 from tests import seeds
@@ -57,7 +57,7 @@ def static_files_without_collecting():
 @pytest.fixture(autouse=True, scope="session")
 def cheap_hashing():
     """Argon2 as always, but with the least cost: nearly every test makes people."""
-    Argon2PasswordHasher.time_cost, Argon2PasswordHasher.memory_cost, Argon2PasswordHasher.parallelism = 1, 8, 1
+    ThriftyArgon2.time_cost, ThriftyArgon2.memory_cost = 1, 8
 
 
 @pytest.fixture(autouse=True, scope="session")

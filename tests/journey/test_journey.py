@@ -126,7 +126,7 @@ def choose_company(page, name):
 def follow_the_links_of(mail):
     """The job's link opens the job; the link to stop asks first and stops when told."""
     links = mail.locator("pre.mail-text a")
-    job = links.filter(has_text="/jobs/").first.get_attribute("href")
+    job = links.filter(has_text="/opened/").first.get_attribute("href")
     stop = links.filter(has_text="/unsubscribe/").first.get_attribute("href")
 
     mail.goto(job)
