@@ -15,7 +15,7 @@ from tests.alerts.conftest import search_for
 
 THREADS = 50
 # In one group, so that no two of these tests need a hundred connections at a time, which is all that PostgreSQL has.
-pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.xdist_group("fifty-connections")]
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.xdist_group("many-connections")]
 
 
 @pytest.fixture(autouse=True)

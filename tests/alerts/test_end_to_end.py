@@ -20,6 +20,7 @@ def worker(transactional_db):
         yield room
 
 
+@pytest.mark.xdist_group("many-connections")
 @pytest.mark.django_db(transaction=True)
 def test_a_published_job_reaches_the_mailbox_of_who_looks_for_it(worker, seeker, stranger):
     keep(seeker, "q=beekeeper&level=senior")

@@ -15,7 +15,8 @@ from jobs.search import JobSearch
 from tests.factories import JobFactory
 from tests.workers import running_worker, wait_until
 
-pytestmark = pytest.mark.django_db(transaction=True)
+# Their workers and the fifty threads of other tests together would need more connections than PostgreSQL has.
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.xdist_group("many-connections")]
 
 # Each batch says whose it was and takes a moment, so that one worker can't be done before the others are awake.
 WATCH = """

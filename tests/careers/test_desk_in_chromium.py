@@ -13,7 +13,7 @@ from tests.careers.guides import draft
 from tests.conftest import client_of
 from tests.workers import running_worker, wait_until
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.xdist_group("many-connections")]
 
 ADMIN = "/admin/careers/guide/"
 

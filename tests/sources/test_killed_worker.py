@@ -15,7 +15,7 @@ from tests import adverts
 from tests.factories import JobFactory
 from tests.workers import database_url, running_worker, wait_until
 
-pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.xdist_group("workers")]
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.xdist_group("many-connections")]
 ROWS = 600
 
 

@@ -13,7 +13,7 @@ from subscriptions.sync import sync_customer
 from tests.alerts.test_cap import THREADS, a_connection_for_each_thread, all_at_once, starting, waiting_alerts
 
 __all__ = ["a_connection_for_each_thread"]
-pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.xdist_group("fifty-connections")]
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.xdist_group("many-connections")]
 
 
 def cap_watcher(owner, seen):

@@ -28,7 +28,7 @@ from tests.alerts.conftest import search_for
 from tests.factories import UserFactory
 
 PEOPLE, MONTHS, COPIES, THREADS = 20, 4, 3, 20
-pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.xdist_group("fifty-connections")]
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.xdist_group("many-connections")]
 
 # What may differ between two runs: when we looked, and in which order rows were numbered.
 CLOCKS = {"id", "at", "opened_at", "owed_at", "closed_at", "synced_at", "sync_wanted_at", "acting_until", "created_at"}
