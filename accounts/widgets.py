@@ -32,7 +32,7 @@ def remembered(choices_of) -> SafeString:
 
 def drawn(choices) -> SafeString:
     """Options, in groups where a choice's words are choices themselves."""
-    return mark_safe("".join(group(*one) if isinstance(one[1], list | tuple) else option(*one) for one in choices))  # noqa: S308
+    return mark_safe("".join(group(*one) if isinstance(one[1], list | tuple) else option(*one) for one in choices))  # noqa: S308 -- each part is escaped where it is made
 
 
 def group(label, choices) -> str:

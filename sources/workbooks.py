@@ -74,7 +74,7 @@ class Workbook:
         if not self.outline.sheets:
             raise UnreadableWorkbook("No sheet was found in the workbook. Save it as XLSX or as “CSV UTF-8”.")
         # Workbooks of old Macs count days from another day on.
-        self.epoch = datetime(1904, 1, 1) if self.outline.counts_from_1904 else datetime(1899, 12, 30)  # noqa: DTZ001
+        self.epoch = datetime(1904, 1, 1) if self.outline.counts_from_1904 else datetime(1899, 12, 30)  # noqa: DTZ001 -- a workbook's days have no zone
 
     @contextmanager
     def opened(self, name: str):

@@ -40,7 +40,7 @@ class Customer(models.Model):
     user = models.OneToOneField(settings.AUTH_USER_MODEL, models.PROTECT, related_name="billing")
     # Stripe is asked to make the customer under this key, so that asking twice makes one.
     creation_key = models.UUIDField(default=uuid.uuid4, editable=False)
-    stripe_id = models.CharField(max_length=255, unique=True, null=True, editable=False)  # noqa: DJ001
+    stripe_id = models.CharField(max_length=255, unique=True, null=True, editable=False)  # noqa: DJ001 -- unique, and many have none
     deleted_at = models.DateTimeField("deleted at Stripe", null=True, editable=False)
 
     card_brand = models.CharField(max_length=32, blank=True, editable=False)

@@ -210,14 +210,22 @@ def write(customer: Customer, found: Found, at: datetime, actor: Actor) -> None:
     plan = settle(user, at=at, cause=cause, actor_kind=actor.kind, by=actor.by, **facts_of(main))
     for subscription in after:
         follow(user, before.get(subscription.pk), subscription, at, actor)
-        if subscription.gives_plus(at) and subscription.is_paid:
-            welcome(user, subscription, found, at)
-    for said in found.subscriptions:
-        if said.ended_as == DUPLICATE:
-            tell_of_refund(user, said, next(one for one in after if one.pk == said.id), at)
-    if was_paying and plan != PLUS and main and not any(said.ended_as == DISPUTE for said in found.subscriptions):
+    tell_what_happened(user, after, found, at)
+    is_disputed = any(said.ended_as == DISPUTE for said in found.subscriptions)
+    if was_paying and plan != PLUS and main and not is_disputed:
         tell(user, BillingNotice.Kind.PLUS_ENDED, main, occasion=main.latest_invoice_id, at=at)
     banner.keep(user)
+
+
+def tell_what_happened(user: User, after: list[Subscription], found: Found, at: datetime) -> None:
+    """Welcome whoever pays for Plus now, and say of a subscription bought twice that it is paid back; each once."""
+    for subscription in after:
+        if subscription.gives_plus(at) and subscription.is_paid:
+            welcome(user, subscription, found, at)
+    written = {subscription.pk: subscription for subscription in after}
+    for said in found.subscriptions:
+        if said.ended_as == DUPLICATE:
+            tell_of_refund(user, said, written[said.id], at)
 
 
 def facts_of(main: Subscription | None) -> dict:
