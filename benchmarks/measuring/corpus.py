@@ -3,13 +3,17 @@
 import csv
 import random
 import re
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Iterator
+from concurrent.futures import ProcessPoolExecutor
+from contextlib import contextmanager
 from datetime import timedelta
-from functools import cache
+from functools import cache, partial
 from html import escape
 from itertools import accumulate
+from multiprocessing import get_context
 from pathlib import Path
 
+import django
 from django.db import connection
 from django.utils import timezone
 from django.utils.text import slugify
@@ -20,8 +24,10 @@ from jobs.models import Category, Company, Job, Region, company_key
 
 REAL_ADVERTS = Path(__file__).resolve().parents[3] / "shared" / "data" / "jobs.csv"
 SHORTEST, LONGEST = 4000, 6000  # characters of an advert
+AT_ONCE = 60  # sentences, about as many as an advert has
 DAYS = 120  # over which adverts were published
-WRITERS = 2  # connections that write search documents side by side
+WRITERS = 2  # processes that write adverts side by side
+MANY = 20 * BATCH  # adverts from which on that is quicker, and the indexes of words are better made at the end
 ROLES = (
     "Engineer Developer Analyst Manager Designer Nurse Teacher Scientist Consultant Writer Accountant Recruiter".split()
 )
@@ -31,29 +37,74 @@ FIELDS = (
 TAGS = "python sql react java excel kubernetes figma sap scrum seo nursing german aws rust tax writing".split()
 
 
-def make_jobs(n: int, seed: int = 1) -> list[int]:
-    """Write n published jobs with their companies and search documents; gives their ids, oldest first."""
-    chance = random.Random(seed)
-    companies = make_companies(max(10, n // 50), chance)
-    first = (Job.objects.order_by("-pk").values_list("pk", flat=True).first() or 0) + 1
-    jobs = [make_job(first + number, number / n, companies, chance) for number in range(n)]
-    copy_rows(Job, jobs)
-    copy_regions([job.pk for job in jobs], chance)
-    write_documents([job.pk for job in jobs])
-    return [job.pk for job in jobs]
+def make_jobs(n: int, seed: int = 1, vary=None) -> list[int]:
+    """Write n published jobs with their companies and search documents; gives their ids, oldest first.
+
+    `vary(job, chance)`, a function of a module, may change each before it is written.
+    """
+    companies = make_companies(max(10, n // 50), random.Random(seed))
+    first = next_key(Job)
+    write = partial(write_jobs, first=first, of=n, companies=companies, seed=seed, vary=vary)
+    batches = [range(start, min(start + BATCH, n)) for start in range(0, n, BATCH)]
+    if n < MANY:
+        for batch in batches:
+            write(batch)
+    else:
+        with indexes_made_at_the_end(), writers() as pool:
+            list(pool.map(write, batches))
+    follow_keys(Job)
+    with connection.cursor() as cursor:
+        cursor.execute("VACUUM (ANALYZE) jobs_jobdocument, jobs_sampleddocument, jobs_job, jobs_company")
+    return list(range(first, first + n))
 
 
-def make_companies(n: int, chance: random.Random) -> list[Company]:
-    first = (Company.objects.order_by("-pk").values_list("pk", flat=True).first() or 0) + 1
+def next_key(model) -> int:
+    return (model.objects.order_by("-pk").values_list("pk", flat=True).first() or 0) + 1
+
+
+def writers() -> ProcessPoolExecutor:
+    """Processes with connections of their own."""
+    return ProcessPoolExecutor(WRITERS, get_context("spawn"), initializer=django.setup)
+
+
+@contextmanager
+def indexes_made_at_the_end():
+    """Row by row they would take as long as the rest."""
+    names = [index.name for index in JobDocument._meta.indexes if index.name in ("jobdocument_doc", "jobdocument_head")]
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT indexdef, indexname FROM pg_indexes WHERE indexname = ANY(%s)", [names])
+        definitions = cursor.fetchall()
+        for _, name in definitions:
+            cursor.execute(f"DROP INDEX {name}")
+        yield
+        cursor.execute("SET maintenance_work_mem = '256MB'")
+        for definition, _ in definitions:
+            cursor.execute(definition)
+
+
+def make_companies(n: int, chance: random.Random) -> range:
+    """Write n companies; gives their ids."""
+    first = next_key(Company)
     companies = []
     for pk in range(first, first + n):
         name = f"{chance.choice(FIELDS)} {chance.choice(vocabulary()).title()} {pk}"
         companies.append(Company(pk=pk, name=name, slug=slugify(name), key=company_key(name)))
     copy_rows(Company, companies)
-    return companies
+    return range(first, first + n)
 
 
-def make_job(pk: int, age: float, companies: list[Company], chance: random.Random) -> Job:
+def write_jobs(numbers: range, *, first: int, of: int, companies: range, seed: int, vary) -> None:
+    """Write the adverts of these numbers, 0 being the oldest, their regions and search documents."""
+    chance = random.Random(f"{seed} {numbers[0]}")
+    jobs = [make_job(first + number, number / of, companies, chance) for number in numbers]
+    for job in jobs if vary else ():
+        vary(job, chance)
+    write_rows(Job, jobs)
+    copy_regions([job.pk for job in jobs], chance)
+    JobDocument.objects.refresh([job.pk for job in jobs])
+
+
+def make_job(pk: int, age: float, companies: range, chance: random.Random) -> Job:
     """One advert; `age` runs from 0 for the oldest to 1 for the newest."""
     title, text = make_title(chance), make_text(chance)
     published_at = timezone.now() - timedelta(days=DAYS * (1 - age), minutes=chance.randrange(1, 60))
@@ -61,7 +112,7 @@ def make_job(pk: int, age: float, companies: list[Company], chance: random.Rando
         pk=pk,
         title=title,
         slug=slugify(title),
-        company=skewed(companies, chance),
+        company_id=skewed(companies, chance),
         category_id=skewed(category_ids(), chance),
         location=chance.choice(["Berlin", "Zürich", "Austin, TX", "São Paulo", "Remote", ""]),
         countries=chance.choice([[], [], ["US"], ["DE", "AT"], ["GB"]]),
@@ -91,18 +142,22 @@ def make_title(chance: random.Random) -> str:
 
 def make_text(chance: random.Random) -> str:
     wanted, paragraphs, length = chance.randrange(SHORTEST, LONGEST), [], 0
+    sentences = make_sentences(chance)
     while length < wanted:
-        paragraphs.append(f"<p>{escape(make_sentence(chance), quote=False)}</p>")
+        paragraphs.append(f"<p>{next(sentences)}</p>")
         length += len(paragraphs[-1])
     return "".join(paragraphs)
 
 
-def make_sentence(chance: random.Random) -> str:
-    """A sentence of a real advert with a few words of the long tail, which real adverts of many trades have too."""
-    rare = " ".join(chance.choices(vocabulary(), cum_weights=zipf_weights(), k=2))
-    if real_sentences():
-        return f"{chance.choice(real_sentences())} {rare}"
-    return " ".join(chance.choices(vocabulary(), cum_weights=zipf_weights(), k=18))
+def make_sentences(chance: random.Random) -> Iterator[str]:
+    """Sentences of real adverts, each with two words of the long tail, which real adverts of many trades have too."""
+    words = 2 if real_sentences() else 18
+    while True:  # many at once, which is far quicker than each for itself
+        drawn = iter(chance.choices(vocabulary(), cum_weights=zipf_weights(), k=AT_ONCE * words))
+        said = chance.choices(real_sentences() or [""], k=AT_ONCE)
+        yield from (
+            " ".join(filter(None, (sentence, *rest))) for sentence, *rest in zip(said, *[drawn] * words, strict=True)
+        )
 
 
 def make_pay(chance: random.Random) -> dict:
@@ -130,44 +185,36 @@ def skewed(values: list, chance: random.Random):
 
 
 def copy_rows(model, rows: list) -> None:
+    """Write rows whose keys are given, and let the table's own keys go on after them."""
+    write_rows(model, rows)
+    follow_keys(model)
+
+
+def write_rows(model, rows: list) -> None:
     fields = model._meta.concrete_fields
     columns = ", ".join(field.column for field in fields)
+    with connection.cursor() as cursor, cursor.copy(f"COPY {model._meta.db_table} ({columns}) FROM STDIN") as copy:
+        for row in rows:
+            copy.write_row([field.get_db_prep_save(getattr(row, field.attname), connection) for field in fields])
+
+
+def follow_keys(model) -> None:
+    table = model._meta.db_table
     with connection.cursor() as cursor:
-        with cursor.copy(f"COPY {model._meta.db_table} ({columns}) FROM STDIN") as copy:
-            for row in rows:
-                copy.write_row([field.get_db_prep_save(getattr(row, field.attname), connection) for field in fields])
-        sequence = f"pg_get_serial_sequence('{model._meta.db_table}', 'id')"
-        cursor.execute(f"SELECT setval({sequence}, (SELECT max(id) FROM {model._meta.db_table}))")
+        cursor.execute(f"SELECT setval(pg_get_serial_sequence('{table}', 'id'), (SELECT max(id) FROM {table}))")
 
 
 def copy_regions(job_ids: list[int], chance: random.Random) -> None:
-    regions = list(Region.objects.order_by("pk").values_list("pk", flat=True))
+    regions = region_ids()
     with connection.cursor() as cursor, cursor.copy("COPY jobs_job_regions (job_id, region_id) FROM STDIN") as copy:
         for job_id in job_ids:
             for region_id in {skewed(regions, chance) for _ in range(chance.choice([0, 1, 1, 1, 2]))}:
                 copy.write_row([job_id, region_id])
 
 
-def write_documents(job_ids: list[int]) -> None:
-    """Search documents of the jobs, as the product writes them; for many, the index is made at the end."""
-    batches = [job_ids[start : start + BATCH] for start in range(0, len(job_ids), BATCH)]
-    with connection.cursor() as cursor:
-        index = "jobdocument_doc" if len(job_ids) > 20 * BATCH else None
-        if index:
-            cursor.execute(f"DROP INDEX {index}")
-        with ThreadPoolExecutor(WRITERS) as writers:
-            list(writers.map(write_batch, batches))
-        if index:
-            cursor.execute("SET maintenance_work_mem = '256MB'")
-            cursor.execute(f"CREATE INDEX {index} ON jobs_jobdocument USING gin (doc) WITH (fastupdate = off)")
-        cursor.execute("VACUUM (ANALYZE) jobs_jobdocument, jobs_sampleddocument, jobs_job, jobs_company")
-
-
-def write_batch(job_ids: list[int]) -> None:
-    try:
-        JobDocument.objects.refresh(job_ids)
-    finally:
-        connection.close()
+@cache
+def region_ids() -> list[int]:
+    return list(Region.objects.order_by("pk").values_list("pk", flat=True))
 
 
 @cache
@@ -191,7 +238,7 @@ def real_titles() -> list[str]:
 @cache
 def real_sentences() -> list[str]:
     lines = {line.strip() for advert in real_adverts() for line in re.split(r"\n|(?<=[.;!?])\s", advert["description"])}
-    return sorted(line for line in lines if 40 < len(line) < 250)
+    return [escape(line, quote=False) for line in sorted(lines) if 40 < len(line) < 250]
 
 
 @cache
