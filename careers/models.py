@@ -2,17 +2,17 @@
 
 from datetime import timedelta
 
-from django.contrib.postgres.expressions import ArraySubquery
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator, RegexValidator
 from django.db import models
 from django.db.models import Exists, F, OuterRef, Prefetch, Q
-from django.db.models.functions import Coalesce, JSONObject, Lower, Now
+from django.db.models.functions import Lower
 from django.http import QueryDict
 from django.urls import reverse
 from django.utils import timezone
 
 from careers.content.writing import jsonable, mapping_of
+from careers.editions import editions
 from careers.fingerprints import fingerprint
 from careers.former import FormerGuideSlug, FormerSkillSlug
 from careers.life import GuideIncomplete, Life, LifeQuerySet, State, WrongState
@@ -81,13 +81,6 @@ class Platform(models.Model):
         return self.name
 
 
-def editions_on_site():
-    """The guide and its translations that are on the site, each {"language": …, "slug": …}, within the same query."""
-    first = Coalesce(OuterRef("translation_of"), OuterRef("pk"))
-    editions = Guide.objects.filter(Q(pk=first) | Q(translation_of=first)).published(Now()).order_by("language", "pk")
-    return ArraySubquery(editions.values(edition=JSONObject(language="language", slug="slug")))
-
-
 class GuideQuerySet(LifeQuerySet):
     def due_for_review(self, on):
         """Those that are due themselves, or a figure of theirs is."""
@@ -113,9 +106,13 @@ class GuideQuerySet(LifeQuerySet):
         return self.for_head().prefetch_related(*parts())
 
     def for_head(self):
-        """What the page needs before it is known whether its parts must be drawn anew; `fingerprint` tells that."""
         guides = self.select_related("category", "author", "reviewer")
-        return guides.annotate(fingerprint=fingerprint(), editions=editions_on_site())
+        return guides.annotate(fingerprint=fingerprint(), editions=editions())
+
+    def for_door(self):
+        """What its page needs before it is known whether the rest must be drawn anew; `fingerprint` tells that."""
+        guides = self.only("slug", "title", "summary", "language", "search", "category_id")
+        return guides.annotate(fingerprint=fingerprint(), editions=editions())
 
 
 def parts() -> list[Prefetch]:

@@ -3,15 +3,16 @@
 from dataclasses import dataclass
 from itertools import groupby
 
-from django.db.models import prefetch_related_objects
 from django.urls import reverse
+from django.utils.safestring import SafeString
 
 from careers import figures
 from careers.market import ENOUGH, Asked, Pay, RoleMarket, Trends
-from careers.models import Figure, Guide, GuideSkill, Stage, parts
+from careers.models import Figure, Guide, GuideSkill, Stage
 from careers.openings import named_skill_path, region_path, skill_path, stage_path
 from careers.questions import Question, paragraphs_of, questions_of
 from careers.skills import Skill
+from careers.structured_data import guide_markup, picture_address
 from jobs.pay import rounded_money
 
 SKILLS_ASKED = 12
@@ -92,6 +93,15 @@ class GuidePage:
     market: MarketBox | None
 
     @property
+    def markup(self) -> SafeString:
+        """What search engines are told."""
+        return guide_markup(self.guide)
+
+    @property
+    def picture(self) -> str:
+        return picture_address(self.guide)
+
+    @property
     def salary_path(self) -> str:
         return reverse("careers:salary", args=[self.guide.slug])
 
@@ -122,9 +132,9 @@ class GuidePage:
         return [Section(anchor, heading) for anchor, heading, there in asked if there]
 
 
-def page_of(guide: Guide) -> GuidePage:
-    """What is drawn of the guide itself; asks for its parts and its market, seven queries."""
-    prefetch_related_objects([guide], *parts())
+def page_of(key: int) -> GuidePage:
+    """What is drawn of the guide itself; asks for it, its parts and its market, eight queries."""
+    guide = Guide.objects.for_page().get(pk=key)
     market = RoleMarket.objects.everywhere().filter(guide=guide).first()
     return GuidePage(
         guide=guide,

@@ -165,7 +165,8 @@ CACHES = {
     "fragments": {
         "BACKEND": "django.core.cache.backends.locmem.LocMemCache",
         "LOCATION": "fragments",
-        "OPTIONS": {"MAX_ENTRIES": 400},
+        # Six parts of each of three hundred guides, some 10 MB.
+        "OPTIONS": {"MAX_ENTRIES": 2000},
     },
 }
 

@@ -16,7 +16,7 @@ from careers.pages import page_of
 from careers.previews import guide_of
 from careers.questions import paragraphs_of
 from careers.related import related_guides
-from careers.structured_data import absolute, guide_markup, picture_address
+from careers.structured_data import absolute
 from jobs.models import Category
 
 PAGE_SIZE = 24
@@ -64,14 +64,10 @@ def categories_of(guides):
 @require_safe
 def guide(request, slug):
     on_site = Guide.objects.published(timezone.now())
-    found = on_site.for_head().filter(slug=slug).first()
+    found = on_site.for_door().filter(slug=slug).first()
     if found is None:
         return HttpResponsePermanentRedirect(get_object_or_404(on_site, former_slugs__slug=slug).get_absolute_url())
-    return render(request, "careers/guide.html", guide_context(found) | told_to_machines(found))
-
-
-def told_to_machines(found: Guide) -> dict:
-    return {"markup": guide_markup(found), "picture": picture_address(found)}
+    return render(request, "careers/guide.html", guide_context(found))
 
 
 @require_safe
@@ -82,17 +78,17 @@ def preview(request, token):
         key = guide_of(token)
     except signing.BadSignature:
         raise Http404 from None
-    found = get_object_or_404(Guide.objects.for_head(), pk=key)
+    found = get_object_or_404(Guide.objects.for_door(), pk=key)
     response = render(request, "careers/guide.html", guide_context(found) | {"is_preview": True})
     response["X-Robots-Tag"] = "noindex"
     return response
 
 
 def guide_context(found: Guide) -> dict:
-    """`page` is a function: it is called only when the guide's parts are not at hand under its fingerprint."""
+    """`page` is a function: it is called only when the guide itself is not at hand, drawn, under its fingerprint."""
     return {
         "guide": found,
-        "page": cache(partial(page_of, found)),
+        "page": cache(partial(page_of, found.pk)),
         "openings": openings_of(found),
         "related": related_guides(found, most=RELATED),
         "address": absolute(found.get_absolute_url()),
