@@ -126,6 +126,9 @@ class AlertRequest(models.Model):
         if AlertRequest.objects.filter(pk=self.pk, confirmed_at__isnull=True).update(confirmed_at=at) == 0:
             return None
         owner = account_of(self.email, self.time_zone)
+        Suppression.objects.lift(
+            self.email
+        )  # who presses the button wants mail, whatever was stopped since it was asked
         twin = owner.alerts.kept().filter(search=self.search).first()
         return twin or self.keep_for(owner, at)
 

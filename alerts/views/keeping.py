@@ -19,6 +19,8 @@ from alerts.forms import AlertForm, PasswordForm, VisitorAlertForm, alert_search
 from alerts.previews import preview_of
 from alerts.requests import AccountClosed, AlertRequest
 from alerts.searches import Search
+from alerts.suppressions import Suppression
+from alerts.views.starting import say_it_runs
 from alerts.views.tokens import private_token_page, refuse_other_sites
 from jobs.visitors import client_address, keyed_hash, network_of, within_limit
 
@@ -85,7 +87,7 @@ def keep(request, form):
         return new_page(request, form)
     if not alert.is_active:
         return redirect("alerts:place", pk=alert.pk)
-    messages.success(request, "The alert is kept and runs.")
+    say_it_runs(request, "The alert is kept and runs.")
     return redirect("alerts:list")
 
 
@@ -162,7 +164,8 @@ def offer_to_finish(request, owner: User, at) -> None:
 @never_cache
 def finish_account(request):
     """What has started, and the form that makes an account of it."""
-    started = list(Alert.objects.filter(pk__in=request.session.get("started_alerts", [])).order_by("pk"))
+    kept_here = Alert.objects.filter(pk__in=request.session.get("started_alerts", []))
+    started = list(kept_here.select_related("owner").order_by("pk"))
     user = person_to_finish(request)
     if not started and user is None:
         return redirect("alerts:list")
@@ -170,7 +173,8 @@ def finish_account(request):
     if request.method == "POST" and form and form.is_valid():
         return finish(request, user, form.cleaned_data["password"])
     waits = bool(started) and not any(alert.is_active for alert in started)
-    context = {"alerts": started, "waits": waits, "form": form, "person": user}
+    suppression = Suppression.objects.against(started[0].owner.email) if started else None
+    context = {"alerts": started, "waits": waits, "form": form, "person": user, "suppression": suppression}
     return render(request, "alerts/started.html", context)
 
 

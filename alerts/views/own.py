@@ -19,6 +19,7 @@ from alerts.records import records_of
 from alerts.searches import Search
 from alerts.suppressions import Suppression
 from alerts.trials import AddressStopped, NothingToSend, TooManyTests, send_test
+from alerts.views.starting import say_it_runs
 from jobs.models import Job
 from jobs.search.counting import count_since
 from subscriptions.entitlements import plan_of
@@ -33,13 +34,15 @@ def alerts(request):
     at = timezone.now()
     own = list(request.user.alerts.for_cards())
     records = records_of(own, at)
+    suppression = Suppression.objects.against(request.user.email)
     context = {
         "cards": [{"alert": alert, "record": records[alert.pk]} for alert in own],
         "deleted": list(request.user.alerts.recently_deleted(at)[:10]),
         "plan": plan_of(request.user),
         "active_count": sum(alert.is_active for alert in own),
         "waits": any(alert.is_waiting for alert in own),
-        "suppression": Suppression.objects.against(request.user.email),
+        "suppression": suppression,
+        "is_mailed": suppression is None,
         "asks_to_slow_down": page_should_ask(request.user),
     }
     return render(request, "alerts/list.html", context)
@@ -126,7 +129,7 @@ def resume(request, pk):
         alert.activate(timezone.now())
     except CapReached:
         return redirect("alerts:place", pk=alert.pk)
-    messages.success(request, "The alert runs again.")
+    say_it_runs(request, "The alert runs again.")
     return redirect("alerts:list")
 
 
@@ -150,7 +153,10 @@ def undo(request, pk):
         return redirect("alerts:list")
     if alert.is_waiting:
         return redirect("alerts:place", pk=alert.pk)
-    messages.success(request, "The alert is back.")
+    if alert.is_active:
+        say_it_runs(request, "The alert is back and runs.")
+    else:
+        messages.success(request, "The alert is back, paused as it was.")
     return redirect("alerts:list")
 
 
@@ -198,7 +204,7 @@ def swap(request, pk, other_pk):
         alert.swap_for(other, timezone.now())
     except CapReached:
         return redirect("alerts:place", pk=alert.pk)
-    messages.success(request, f"{alert.name} runs; {other.name} is paused.")
+    say_it_runs(request, f"{alert.name} runs; {other.name} is paused.")
     return redirect("alerts:list")
 
 
@@ -234,7 +240,7 @@ def is_ours(request, address: str) -> bool:
 def resume_mail(request):
     """Take back "stop all": only the person can, and only what the person switched off."""
     if Suppression.objects.lift(request.user.email):
-        messages.success(request, "Alerts may be mailed to you again. Resume those you want.")
+        messages.success(request, "Alerts may be mailed to you again. Resume those that you want.")
     return redirect("alerts:list")
 
 

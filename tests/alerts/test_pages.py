@@ -7,6 +7,7 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
+from alerts import stopping, tokens
 from alerts.models import Alert, Digest, DigestItem, Suppression
 from alerts.searches import Search
 from jobs.search import JobSearch
@@ -280,13 +281,78 @@ def test_mail_that_was_stopped_can_be_allowed_again(seeker, seeker_client):
     assert Suppression.objects.stops(seeker.email) is False
 
 
+STOPPED = "so none is sent to you"
+
+
+def stopped_all(person, at=None):
+    stopping.stop_all(tokens.Scope(tokens.PERSON, person.pk), at or timezone.now())
+
+
+def test_resuming_one_alert_after_stopping_all_lets_its_mail_flow_again(subscriber, subscriber_client, keep):
+    alert, other = keep(subscriber, words="python"), keep(subscriber, words="rust")
+    stopped_all(subscriber)
+
+    before = text(subscriber_client.get(LIST))
+    after = text(subscriber_client.post(reverse("alerts:resume", args=[alert.pk]), follow=True))
+
+    other.refresh_from_db()
+    assert (STOPPED in before, STOPPED in after) == (True, False)
+    assert "The alert runs again. You get its mails again; alerts that are paused stay paused." in after
+    assert (Suppression.objects.stops(subscriber.email), other.is_active) == (False, False)
+
+
+def test_keeping_an_alert_after_stopping_all_lets_its_mail_flow_again(seeker, seeker_client):
+    stopped_all(seeker)
+
+    page = text(seeker_client.post(NEW, {"q": "python", **TIMING}, follow=True))
+
+    assert "The alert is kept and runs. You get its mails again" in page
+    assert (Suppression.objects.stops(seeker.email), STOPPED in page) == (False, False)
+
+
+def test_bringing_an_alert_back_after_stopping_all_lets_its_mail_flow_again(seeker, seeker_client, keep):
+    alert = keep(seeker)
+    alert.discard(timezone.now())
+    stopped_all(seeker)
+
+    page = text(seeker_client.post(reverse("alerts:undo", args=[alert.pk]), follow=True))
+
+    assert "The alert is back and runs. You get its mails again" in page
+    assert Suppression.objects.stops(seeker.email) is False
+
+
+def test_bringing_a_paused_alert_back_leaves_mail_stopped(seeker, seeker_client, keep):
+    alert = keep(seeker)
+    stopped_all(seeker)
+    alert.refresh_from_db()
+    alert.discard(timezone.now())
+
+    page = text(seeker_client.post(reverse("alerts:undo", args=[alert.pk]), follow=True))
+
+    assert "The alert is back, paused as it was." in page
+    assert (Suppression.objects.stops(seeker.email), STOPPED in page) == (True, True)
+
+
+def test_an_alert_resumed_for_an_address_that_bounces_is_told_to_run_without_mail(seeker, seeker_client, keep):
+    alert = keep(seeker)
+    alert.pause(timezone.now(), by="person")
+    Suppression.objects.add(seeker.email, reason="bounced", at=timezone.now())
+
+    page = text(seeker_client.post(reverse("alerts:resume", args=[alert.pk]), follow=True))
+
+    assert f"The alert runs again. But no alert can be mailed to {seeker.email}: below it says why." in page
+    assert "Runs without mail" in page
+    assert "None: above it says why" in page
+    assert Suppression.objects.stops(seeker.email) is True
+
+
 def test_a_bounced_address_cannot_be_allowed_by_the_person(seeker, seeker_client):
     Suppression.objects.add(seeker.email, reason="bounced", at=timezone.now())
 
     page = text(seeker_client.get(LIST))
     seeker_client.post(reverse("alerts:resume_mail"))
 
-    assert "We can't mail alerts" in page
+    assert "We can’t mail alerts" in page
     assert Suppression.objects.stops(seeker.email) is True
 
 

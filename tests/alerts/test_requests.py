@@ -9,6 +9,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.models import TransactionalMail, User
+from alerts import stopping, tokens
 from alerts.models import Alert, AlertRequest, Suppression
 
 NEW = reverse("alerts:new")
@@ -156,6 +157,25 @@ def test_an_account_at_its_cap_keeps_the_alert_waiting(visitor_client, seeker, k
 
     assert "The alert is kept and waits" in page
     assert seeker.alerts.get(search__query_string="q=python").is_waiting is True
+
+
+def test_who_confirms_an_alert_after_stopping_all_gets_mail_again(visitor_client, seeker):
+    ask(visitor_client, seeker.email)
+    stopping.stop_all(tokens.Scope(tokens.PERSON, seeker.pk), timezone.now())
+
+    page = text(visitor_client.post(links()[0], follow=True))
+
+    assert (seeker.alerts.get().is_active, Suppression.objects.stops(seeker.email)) == (True, False)
+    assert "none is sent to you" not in page
+
+
+def test_who_confirms_an_alert_for_an_address_that_bounces_is_told(visitor_client, seeker):
+    ask(visitor_client, seeker.email)
+    Suppression.objects.add(seeker.email, reason="bounced", at=timezone.now())
+
+    page = text(visitor_client.post(links()[0], follow=True))
+
+    assert f"We can’t mail alerts to {seeker.email} any more (mails came back)." in page
 
 
 def test_a_link_works_once(visitor_client, db):

@@ -1,0 +1,20 @@
+"""What to say when somebody starts an alert: whether it runs is one thing, whether its mail may go out another."""
+
+from django.contrib import messages
+
+from alerts.suppressions import Suppression
+
+
+def say_it_runs(request, said: str) -> None:
+    """Tell the person that an alert of theirs runs, in the given sentence, and what becomes of its mail.
+
+    Who starts an alert wants its mail, so that ends their own "stop all": it had paused every other alert, and they
+    stay paused. What else stops mail to the address, the person can't end, so it is told.
+    """
+    address = request.user.email
+    if Suppression.objects.lift(address):
+        messages.success(request, f"{said} You get its mails again; alerts that are paused stay paused.")
+    elif Suppression.objects.stops(address):
+        messages.warning(request, f"{said} But no alert can be mailed to {address}: below it says why.")
+    else:
+        messages.success(request, said)
