@@ -17,9 +17,10 @@ from django.utils.feedgenerator import Atom1Feed
 
 from alerts.alert import Alert
 from alerts.forms import kept_search
+from jobs.characters import legible
 from jobs.models import Job
 from jobs.search.page import search_jobs
-from jobs.views.feeds import entry, writable
+from jobs.views.feeds import entry
 
 SIZE = 50
 FORMATS = {"atom": "application/atom+xml; charset=utf-8", "json": "application/feed+json; charset=utf-8"}
@@ -77,7 +78,7 @@ class Feed(models.Model):
     @property
     def title(self) -> str:
         paused = "" if self.alert.is_active else " (paused)"
-        return writable(f"{settings.SITE_NAME}: {self.alert.name}{paused}")
+        return legible(f"{settings.SITE_NAME}: {self.alert.name}{paused}")
 
 
 def signer() -> Signer:

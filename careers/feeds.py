@@ -11,7 +11,7 @@ from django.views.decorators.http import conditional_page, require_safe
 
 from careers.models import Guide
 from careers.structured_data import absolute
-from jobs.views.feeds import writable
+from jobs.characters import legible
 
 SIZE = 50
 
@@ -26,7 +26,7 @@ def feed(request):
 
 def atom() -> str:
     page = Atom1Feed(
-        title=writable(f"{settings.SITE_NAME}: career guides"),
+        title=legible(f"{settings.SITE_NAME}: career guides"),
         link=absolute(reverse("careers:index")),
         feed_url=absolute(reverse("careers:feed")),
         description="",
@@ -42,12 +42,12 @@ def atom() -> str:
 
 def entry(guide: Guide) -> dict:
     return {
-        "title": writable(guide.title),
+        "title": legible(guide.title),
         "link": absolute(guide.get_absolute_url()),
         "unique_id": absolute(guide.get_absolute_url()),
-        "description": writable(guide.summary),
+        "description": legible(guide.summary),
         "pubdate": guide.published_at,
         "updateddate": guide.changed_at,
-        "author_name": writable(guide.author.name) if guide.author else None,
+        "author_name": legible(guide.author.name) if guide.author else None,
         "categories": [guide.category.name],
     }

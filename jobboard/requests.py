@@ -1,8 +1,10 @@
-"""Requests that no page has an answer to are refused before one is looked for."""
+"""Requests that no page has an answer to are refused before one is looked for, and what is typed comes in legible."""
 
 from django.core.exceptions import BadRequest
-from django.http import HttpResponseNotAllowed
+from django.http import HttpResponseNotAllowed, QueryDict
 from django.urls import reverse
+
+from jobs.characters import ILLEGIBLE, legible
 
 KNOWN = ("GET", "HEAD", "OPTIONS", "POST")
 
@@ -36,3 +38,41 @@ class ReadableAddressMiddleware:
 
 def is_for_staff(request) -> bool:
     return request.path.startswith(reverse("admin:index"))
+
+
+class LegibleInputMiddleware:
+    """Takes characters that no page can show out of addresses and forms, once for every view, page and row.
+
+    Not out of passwords, whose fields say at once what they refuse, nor on the staff's pages, where a text is kept as
+    written or refused. After the check for forgery, which reads forms first.
+    """
+
+    def __init__(self, get_response):
+        self.get_response = get_response
+
+    def __call__(self, request):
+        request.GET = made_legible(request.GET)
+        return self.get_response(request)
+
+    def process_view(self, request, view, args, kwargs):
+        if request.method == "POST" and not is_for_staff(request) and may_be_read(request, view):
+            request.POST = made_legible(request.POST)
+
+
+def may_be_read(request, view) -> bool:
+    """Whether reading the form leaves the bytes to the views that programs post to, as Stripe does."""
+    return not getattr(view, "csrf_exempt", False) or request.content_type == "application/x-www-form-urlencoded"
+
+
+def made_legible(query: QueryDict) -> QueryDict:
+    if not any(is_illegible(name, value) for name, values in query.lists() for value in values):
+        return query
+    made = query.copy()
+    for name, values in query.lists():
+        made.setlist(name, [legible(value) if is_illegible(name, value) else value for value in values])
+    made._mutable = False
+    return made
+
+
+def is_illegible(name: str, value: str) -> bool:
+    return "password" not in name and ILLEGIBLE.search(value) is not None

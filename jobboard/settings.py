@@ -119,6 +119,7 @@ MIDDLEWARE = [
     "accounts.middleware.StaffDoorMiddleware",
     "simple_history.middleware.HistoryRequestMiddleware",
     "jobboard.requests.ReadableAddressMiddleware",
+    "jobboard.requests.LegibleInputMiddleware",
 ]
 
 TEMPLATES = [

@@ -34,7 +34,7 @@ def allow(request):
     if not push_service.is_set_up():
         messages.error(request, "This site sends no notifications.")
         return redirect("alerts:devices")
-    sent = {name: request.POST.get(name, "").replace("\x00", "") for name in ("endpoint", "key", "auth")}
+    sent = {name: request.POST.get(name, "") for name in ("endpoint", "key", "auth")}
     name = name_of(request.headers.get("User-Agent", ""))
     try:
         Device.objects.allow(request.user, name=name, at=timezone.now(), **sent)

@@ -17,7 +17,7 @@ from careers.structured_data import absolute
 def compare(request):
     if not may_use(request.user, COMPARING):
         return render(request, "careers/plus_feature.html", {"feature": "Comparing roles"})
-    asked = list(dict.fromkeys(slug.replace("\x00", "") for slug in request.GET.getlist("guide") if slug))
+    asked = list(dict.fromkeys(slug for slug in request.GET.getlist("guide") if slug))
     choices = list(Guide.objects.published(timezone.now()).order_by("role", "pk").values_list("slug", "role"))
     known = [slug for slug in asked if slug in dict(choices)]
     guides = chosen_guides(known[:MOST])

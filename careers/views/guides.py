@@ -28,7 +28,7 @@ MOST_COMPLETIONS = 400
 @require_safe
 def index(request):
     now = timezone.now()
-    words = " ".join(request.GET.get("q", "").replace("\x00", " ").split())[:LONGEST_QUERY]
+    words = " ".join(request.GET.get("q", "").split())[:LONGEST_QUERY]
     found = Guide.objects.published(now).about(words)
     categories = list(categories_of(found))
     chosen = next((one for one in categories if one.slug == request.GET.get("category", "")), None)

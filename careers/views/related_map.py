@@ -12,7 +12,7 @@ from careers.structured_data import absolute
 @require_safe
 def related_map(request):
     roles = list(Guide.objects.published(timezone.now()).order_by("role", "pk").values_list("slug", "role"))
-    asked = request.GET.get("role", "").replace("\x00", "")
+    asked = request.GET.get("role", "")
     slug = asked or (roles[0][0] if roles else "")
     if not slug:
         return render(

@@ -59,7 +59,7 @@ def query_of(request, has: set[str], chosen) -> str:
 def keep(request):
     if not may_use(request.user, OWN_SKILLS):
         return redirect("careers:my_skills")
-    skills = list(Skill.objects.filter(slug__in=[slug.replace("\x00", "") for slug in request.POST.getlist("skill")]))
+    skills = list(Skill.objects.filter(slug__in=request.POST.getlist("skill")))
     OwnSkill.objects.keep(request.user, skills, at=timezone.now())
     messages.success(request, f"{len(skills)} skill{'s are' if len(skills) != 1 else ' is'} marked as yours.")
     guide = request.POST.get("guide", "")

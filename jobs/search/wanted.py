@@ -12,6 +12,7 @@ from django.db.models.expressions import RawSQL
 
 from accounts.regions import countries
 from jobs import documents, labels, pay
+from jobs.characters import legible
 from jobs.search.sql import TABLE, condition
 from jobs.words import in_quotes, web_query, why_unheard
 
@@ -237,9 +238,8 @@ def lists_of(query: Mapping) -> dict[str, list[str]]:
 
 
 def clean_text(value) -> str:
-    """One line of text that PostgreSQL can hold: no NUL, no half of a surrogate pair."""
-    text = str(value).encode("utf-8", "replace").decode().replace("\x00", " ")
-    return " ".join(text.split())
+    """One line of text that pages can show and PostgreSQL can hold."""
+    return " ".join(legible(str(value)).split())
 
 
 def read_list(name: str, values) -> tuple[str, ...]:

@@ -1,6 +1,5 @@
 """Any search as an Atom feed."""
 
-import re
 from dataclasses import replace
 
 from django.conf import settings
@@ -11,13 +10,12 @@ from django.utils.feedgenerator import Atom1Feed
 from django.views.decorators.http import conditional_page, require_safe
 
 from jobs import wording
+from jobs.characters import legible
 from jobs.pay import pay_in_words
 from jobs.search import JobSearch
 from jobs.search.page import search_jobs
 
 SIZE = 50
-# XML has no way to write these; an advert with one must not break the whole feed.
-UNWRITABLE = re.compile(r"[\x00-\x08\x0B-\x0C\x0E-\x1F\ud800-\udfff\ufffe\uffff]")
 
 
 @require_safe
@@ -32,7 +30,7 @@ def feed(request):
 def atom(search: JobSearch) -> str:
     query = search.query_string()
     page = Atom1Feed(
-        title=writable(f"{settings.SITE_NAME}: {search.in_words()}"),
+        title=legible(f"{settings.SITE_NAME}: {search.in_words()}"),
         link=f"{settings.SITE_URL}{reverse('jobs:search')}?{query}",
         feed_url=f"{settings.SITE_URL}{reverse('jobs:feed')}?{query}",
         description="",
@@ -47,16 +45,12 @@ def entry(job) -> dict:
     address = settings.SITE_URL + job.get_absolute_url()
     facts = (wording.where(job), wording.who_may_apply_briefly(job), pay_in_words(job), wording.kind(job))
     return {
-        "title": writable(f"{job.title} at {job.company.name}"),
+        "title": legible(f"{job.title} at {job.company.name}"),
         "link": address,
         "unique_id": f"{settings.SITE_URL}{reverse('jobs:job_by_number', args=[job.pk])}",
-        "description": writable(" · ".join(fact for fact in facts if fact)),
+        "description": legible(" · ".join(fact for fact in facts if fact)),
         "pubdate": job.published_at,
         "updateddate": job.published_at,
-        "author_name": writable(job.company.name),
+        "author_name": legible(job.company.name),
         "categories": [job.category.name],
     }
-
-
-def writable(text: str) -> str:
-    return UNWRITABLE.sub(" ", text)

@@ -34,6 +34,8 @@ FIELDS = (
     *("email", "name", "rhythm", "hour", "weekday", "time_zone", "also", "password", "password1", "password2"),
     *("login", "code", "credential", "oldpassword", "reason", "text", "locale", "theme", "action_add"),
 )
+# The same in a page.
+SHOWN_BY_NONE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ufffe\uffff\U0001fffe]")
 
 
 @pytest.fixture(params=["visitor", "seeker"])
@@ -47,6 +49,11 @@ def query_of(names, value) -> str:
 
 def errors_of_ours(answers) -> dict:
     return {asked_for: answer.status_code for asked_for, answer in answers.items() if answer.status_code >= 500}
+
+
+def pages_of(answers) -> dict[str, str]:
+    texts = {row: answer for row, answer in answers.items() if "text/" in answer.get("Content-Type", "")}
+    return {row: b"".join(answer).decode() for row, answer in texts.items()}
 
 
 @pytest.mark.parametrize("value", UNREADABLE.values(), ids=UNREADABLE.keys())
@@ -67,6 +74,43 @@ def test_no_field_breaks_a_form(value, cookies, world):
 
     assert errors_of_ours(answers) == {}
     assert not [row for row, answer in answers.items() if b"<script>alert" in b"".join(answer)]
+
+
+ILLEGIBLE = "%00%01%1B%7F%C2%85%EF%BF%BE%EF%BF%BF%F0%9F%BF%BE"
+
+
+def test_no_page_repeats_what_cannot_be_shown(cookies, world):
+    query = query_of(PARAMETERS, f"me{ILLEGIBLE}ow")
+
+    answers = {row: asked(cookies, "GET", f"{address_of(row, world)}?{query}") for row in ROWS}
+
+    pages = {
+        row: b"".join(answer).decode() for row, answer in answers.items() if "text/" in answer.get("Content-Type", "")
+    }
+    assert errors_of_ours(answers) == {}
+    assert [row for row, page in pages.items() if SHOWN_BY_NONE.search(page)] == []
+    assert len([row for row, page in pages.items() if "ow" in page]) > 10
+
+
+def test_no_form_repeats_what_cannot_be_shown(cookies, world):
+    form = query_of(PARAMETERS + FIELDS, f"me{ILLEGIBLE}ow")
+
+    answers = {row: undone(cookies, "POST", address_of(row, world), form) for row in ROWS}
+
+    pages = {
+        row: b"".join(answer).decode() for row, answer in answers.items() if "text/" in answer.get("Content-Type", "")
+    }
+    assert errors_of_ours(answers) == {}
+    assert [row for row, page in pages.items() if SHOWN_BY_NONE.search(page)] == []
+
+
+def test_what_cannot_be_shown_is_a_space_to_every_page(visitor_client, db):
+    JobFactory(title="Gardener")
+
+    response = visitor_client.get(f"/jobs/?q={ILLEGIBLE}Gardener{ILLEGIBLE}")
+
+    assert response.context["wanted"].keywords == "Gardener"
+    assert [job.title for job in response.context["page"].jobs] == ["Gardener"]
 
 
 @pytest.mark.parametrize("method", ["GET", "POST"])

@@ -37,7 +37,7 @@ def test_a_report_without_a_reason_is_asked_again_with_the_text_kept(visitor_cli
 
 @pytest.mark.parametrize(
     "fields",
-    [{"reason": "nonsense"}, {"text": "x" * 2001}, {"text": "nul\x00byte"}, {"reason": ["fake"], "text": "\x00"}],
+    [{"reason": "nonsense"}, {"text": "x" * 2001}, {"reason": []}],
 )
 def test_bad_input_is_an_error_at_its_field(visitor_client, fields):
     response = report(visitor_client, JobFactory(), **fields)
