@@ -1,5 +1,6 @@
 """allauth's forms in our words, and the forms of the account's own pages."""
 
+import re
 import struct
 from contextlib import contextmanager
 
@@ -114,7 +115,23 @@ class RequestLoginCodeForm(WordedForm, account_forms.RequestLoginCodeForm):
 
 
 class ConfirmLoginCodeForm(WordedForm, account_forms.ConfirmLoginCodeForm):
+    """What can't be a code of ours is told apart from a wrong one: only that costs a try."""
+
     labels = {"code": "Code from the mail"}
+    CODE = re.compile("[A-Za-z]{8}")
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["code"].error_messages["required"] = "Enter the code from the mail."
+
+    def clean_code(self):
+        if not self.CODE.fullmatch(re.sub(r"[\W_]", "", self.cleaned_data["code"])):
+            raise forms.ValidationError("A code has eight letters, such as BCDF-GHJK.", code="no_code")
+        return super().clean_code()
+
+    @property
+    def is_wrong(self) -> bool:
+        return self.has_error("code", "incorrect_code")
 
 
 class AuthenticateForm(WordedForm, mfa_forms.AuthenticateForm):

@@ -83,6 +83,21 @@ class ConfirmEmailView(allauth_views.ConfirmEmailView):
         return super().render_to_response(context, status=200 if self.object else 404, **options)
 
 
+class ConfirmLoginCodeView(allauth_views.ConfirmLoginCodeView):
+    """Only a wrong code costs a try, the page says how many are left, and the last leads to asking for a new code."""
+
+    def form_invalid(self, form):
+        if not form.is_wrong:
+            return self.render_to_response(self.get_context_data(form=form))
+        if not self._process.record_invalid_attempt():
+            messages.error(self.request, "That was the last try with this code. Ask for a new one here.")
+            return redirect("account_request_login_code")
+        left = self._process.max_attempts - self._process.state["failed_attempts"]
+        del form.errors["code"]
+        form.add_error("code", f"This code is not right. {left} {'try is' if left == 1 else 'tries are'} left.")
+        return self.render_to_response(self.get_context_data(form=form))
+
+
 class PasswordResetFromKeyView(allauth_views.PasswordResetFromKeyView):
     """A dead link is a 404."""
 

@@ -19,7 +19,7 @@ urlpatterns = [
     path("stripe/webhook/", webhooks.receive, name="stripe_webhook"),
     path("account/billing/", include("subscriptions.billing_urls")),
     path("account/", include("accounts.urls")),
-    # These three before allauth's own.
+    # These four before allauth's own.
     path("accounts/sessions/", account_views.sessions, name="usersessions_list"),
     re_path(
         r"^accounts/confirm-email/(?P<key>[-:\w]+)/$",
@@ -30,6 +30,11 @@ urlpatterns = [
         r"^accounts/password/reset/key/(?P<uidb36>[0-9A-Za-z]+)-(?P<key>.+)/$",
         account_views.PasswordResetFromKeyView.as_view(),
         name="account_reset_password_from_key",
+    ),
+    path(
+        "accounts/login/code/confirm/",
+        account_views.ConfirmLoginCodeView.as_view(),
+        name="account_confirm_login_code",
     ),
     path("accounts/", include("allauth.urls")),
     path("admin/", admin.site.urls),

@@ -108,11 +108,14 @@ def test_a_closed_account_is_told_so(client, member):
     assert (response.request["PATH_INFO"], "_auth_user_id" in client.session) == ("/accounts/inactive/", False)
 
 
+def code_in(message) -> str:
+    return re.search(r"^[A-Z]+-[A-Z]+$", message.body, re.M)[0]
+
+
 def test_a_code_from_a_mail_logs_in(client, member, post):
     asked = client.post("/accounts/login/code/", {"email": member.email, "next": "/plans/"}, follow=True)
     [message] = post()
-    code = re.search(r"^[A-Z0-9]+-?[A-Z0-9]+$", message.body, re.M)[0]
-    entered = client.post("/accounts/login/code/confirm/", {"code": code, "next": "/plans/"})
+    entered = client.post("/accounts/login/code/confirm/", {"code": code_in(message), "next": "/plans/"})
 
     assert (asked.request["PATH_INFO"], message.to) == ("/accounts/login/code/confirm/", [member.email])
     assert (entered.status_code, entered["Location"]) == (302, "/plans/")
@@ -133,13 +136,55 @@ def test_asking_for_a_code_doesnt_tell_who_has_an_account(member, post):
     assert pages[0].replace(member.email, "nobody@example.com") == pages[1]
 
 
-def test_three_wrong_codes_end_the_try(client, member):
+def test_five_wrong_codes_end_the_try_and_each_says_how_many_are_left(client, member):
     client.post("/accounts/login/code/", {"email": member.email})
 
-    answers = [client.post("/accounts/login/code/confirm/", {"code": "AAAA-BBBB"}) for _ in range(3)]
+    answers = [client.post("/accounts/login/code/confirm/", {"code": "AAAA-BBBB"}) for _ in range(5)]
+    page = client.get(answers[-1].url).content.decode()
 
-    assert [answer.status_code for answer in answers] == [200, 200, 302]
-    assert answers[0].context["form"].errors == {"code": ["This code is not right, or it has been used."]}
+    said = [answer.context["form"].errors["code"] for answer in answers[:-1]]
+    assert said == [
+        ["This code is not right. 4 tries are left."],
+        ["This code is not right. 3 tries are left."],
+        ["This code is not right. 2 tries are left."],
+        ["This code is not right. 1 try is left."],
+    ]
+    assert (answers[-1].status_code, answers[-1].url) == (302, "/accounts/login/code/")
+    assert "That was the last try with this code. Ask for a new one here." in page
+
+
+def test_after_the_last_try_a_new_code_can_be_asked_for_at_once(client, member, post):
+    client.post("/accounts/login/code/", {"email": member.email})
+    for _ in range(5):
+        client.post("/accounts/login/code/confirm/", {"code": "AAAA-BBBB"})
+
+    client.post("/accounts/login/code/", {"email": member.email})
+    entered = client.post("/accounts/login/code/confirm/", {"code": code_in(post()[-1])})
+
+    assert (entered.status_code, int(client.session["_auth_user_id"])) == (302, member.pk)
+
+
+@pytest.mark.parametrize(
+    ("typed", "said"),
+    [
+        ("", "Enter the code from the mail."),
+        (" ", "Enter the code from the mail."),
+        ("\x00", "Enter the code from the mail."),
+        ("BCDF\x00", "A code has eight letters, such as BCDF-GHJK."),
+        ("BCDF-GHJ", "A code has eight letters, such as BCDF-GHJK."),
+        ("12345678", "A code has eight letters, such as BCDF-GHJK."),
+        ("ÄÖÜẞ-ÄÖÜẞ", "A code has eight letters, such as BCDF-GHJK."),
+        ("B" * 5000, "A code has eight letters, such as BCDF-GHJK."),
+    ],
+)
+def test_what_can_be_no_code_is_told_at_the_field_and_costs_no_try(client, member, post, typed, said):
+    client.post("/accounts/login/code/", {"email": member.email})
+
+    answers = [client.post("/accounts/login/code/confirm/", {"code": typed}) for _ in range(6)]
+    entered = client.post("/accounts/login/code/confirm/", {"code": f" {code_in(post()[-1]).lower()} "})
+
+    assert [answer.context["form"].errors for answer in answers] == [{"code": [said]}] * 6
+    assert (entered.status_code, int(client.session["_auth_user_id"])) == (302, member.pk)
 
 
 def test_logging_out_needs_a_post_and_clears_what_the_browser_keeps(member_client):
