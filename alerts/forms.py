@@ -15,6 +15,7 @@ from alerts.stopping import Unsubscription
 from jobs import labels
 from jobs.models import EmploymentType, Job, Level, Workplace
 from jobs.search import JobSearch
+from jobs.search.unknown import unknown_filters
 from jobs.search.wanted import HIGHEST_PAY, LISTS, LONGEST_KEYWORDS, read_number
 
 HOURS = [(hour, f"{hour}:00") for hour in range(24)]
@@ -79,9 +80,8 @@ class AlertForm(forms.Form):
     def clean(self):
         if self.search.is_empty and "q" not in self.errors:
             self.add_error("q", why_too_wide(self.search))
-        for name, field in LISTS.items():
-            for value in labels.unknown(name, getattr(self.search, field)):
-                self.add_error(None, f"“{value}” is nothing that jobs here have: take it out, or no job can fit.")
+        for unknown in unknown_filters(self.data):
+            self.add_error(None, f"There is no {unknown.noun} “{unknown.value[:60]}”: take it out, or no job can fit.")
         return self.cleaned_data
 
     @property
@@ -117,16 +117,19 @@ class VisitorAlertForm(AlertForm):
         widget=forms.EmailInput(attrs={"autocomplete": "email"}),
     )
     time_zone = forms.CharField(required=False, widget=forms.HiddenInput(attrs={"data-time-zone": True}))
+    # What the browser called its time zone when that is none of ours.
+    unknown_zone = ""
 
     def clean_email(self):
         return clean_email(self.cleaned_data["email"])
 
     def clean_time_zone(self):
-        """The browser's; what isn't one is UTC."""
+        """The browser's; UTC where there is none or none that we know. Asking again would get the same answer."""
         name = self.cleaned_data["time_zone"]
         try:
             validate_time_zone(name)
         except forms.ValidationError:
+            self.unknown_zone = name
             return "UTC"
         return name
 

@@ -46,19 +46,18 @@ class AlertRequestQuerySet(models.QuerySet):
     def ask(self, address: str, *, search: Search, at: datetime, **wishes) -> tuple[AlertRequest, str]:
         """Note the wish; the token is for the mail to send, '' when this address gets none now.
 
-        `wishes` are name, rhythm, hour, weekday, time_zone and quiet_weekends.
+        `wishes` are name, rhythm, hour, weekday, time_zone and quiet_weekends. Asked for again, what waits already is
+        changed to them; only what was mailed stays as it is beside a new mail, so that both links work.
         """
         take_turns(address)
         token = secrets.token_urlsafe(32) if self.may_be_mailed(address, at) else ""
-        request = self.create(
-            email=canonical_email(address),
-            search=search,
-            created_at=at,
-            token_hash=token_hash(token) if token else None,
-            mailed_at=at if token else None,
-            **wishes,
-        )
-        return request, token
+        if token:
+            wishes |= {"token_hash": token_hash(token), "mailed_at": at, "created_at": at}
+        twin = self.of(address).pending(at).filter(search=search).order_by("-created_at", "-pk").first()
+        if twin and not (token and twin.mailed_at):
+            twin.change(**wishes)
+            return twin, token
+        return self.create(email=canonical_email(address), search=search, **{"created_at": at} | wishes), token
 
     def may_be_mailed(self, address: str, at: datetime) -> bool:
         if Suppression.objects.stops(address):
@@ -111,6 +110,11 @@ class AlertRequest(models.Model):
     def is_over(self, at: datetime) -> bool:
         return at - self.created_at > LINK_LASTS
 
+    def change(self, **wishes) -> None:
+        for name, value in wishes.items():
+            setattr(self, name, value)
+        self.save(update_fields=[*wishes])
+
     def others(self, at: datetime):
         """What else was asked for this address and never mailed about."""
         waiting = AlertRequest.objects.of(self.email).pending(at).filter(mailed_at__isnull=True)
@@ -123,8 +127,10 @@ class AlertRequest(models.Model):
         Raises AccountClosed, TooManyAlerts.
         """
         take_turns(self.email)
-        if AlertRequest.objects.filter(pk=self.pk, confirmed_at__isnull=True).update(confirmed_at=at) == 0:
+        same = AlertRequest.objects.of(self.email).filter(search=self.search, confirmed_at__isnull=True)
+        if same.filter(pk=self.pk).update(confirmed_at=at) == 0:
             return None
+        same.update(confirmed_at=at)
         owner = account_of(self.email, self.time_zone)
         Suppression.objects.lift(
             self.email

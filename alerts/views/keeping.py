@@ -8,6 +8,7 @@ from django.contrib.auth import login
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.text import Truncator
 from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_safe
@@ -22,6 +23,7 @@ from alerts.searches import Search
 from alerts.suppressions import Suppression
 from alerts.views.starting import say_it_runs
 from alerts.views.tokens import private_token_page, refuse_other_sites
+from jobs.search.unknown import unknown_filters, without_unknown
 from jobs.visitors import client_address, keyed_hash, network_of, within_limit
 
 REQUESTS_AN_HOUR = 5
@@ -43,6 +45,8 @@ def new(request):
 
 def new_form(request):
     search = alert_search(request.POST or request.GET)
+    if not request.POST:  # of what is sent, the form says it
+        search = without_unknown(search, unknown_filters(request.GET))
     form_class = AlertForm if request.user.is_authenticated else VisitorAlertForm
     return form_class(request.POST or None, search=search)
 
@@ -51,6 +55,7 @@ def new_page(request, form, status=200):
     preview = None if form.search.is_empty else preview_of(form.search, timezone.now())
     zone = request.user.time_zone if request.user.is_authenticated else ""
     context = {"form": form, "search": form.search, "preview": preview, "zone": zone}
+    context["unknown"] = [] if request.POST else unknown_filters(request.GET)
     return render(request, "alerts/new.html", context, status=status)
 
 
@@ -107,7 +112,14 @@ def ask(request, form):
     )
     if token:
         mail_confirmation(wanted, token)
+    if form.unknown_zone:
+        messages.warning(request, said_of_zone(form.unknown_zone))
     return redirect("alerts:requested")
+
+
+def said_of_zone(name: str) -> str:
+    zone = Truncator(name).chars(60)
+    return f"We don’t know your browser’s time zone, “{zone}”, so the alert’s hour is UTC’s. Your account changes it."
 
 
 def mail_confirmation(wanted: AlertRequest, token: str) -> None:

@@ -11,6 +11,7 @@ from accounts.regions import countries
 from jobs.forms import SearchForm
 from jobs.search import JobSearch
 from jobs.search.page import UnknownPage, search_jobs
+from jobs.search.unknown import unknown_filters, without_unknown
 from jobs.suggestions import completions
 
 SORTS = [
@@ -24,7 +25,8 @@ SORTS = [
 @require_safe
 def search(request):
     form = SearchForm(request.GET)
-    wanted = JobSearch.from_query(request.GET)
+    unknown = unknown_filters(request.GET)
+    wanted = without_unknown(JobSearch.from_query(request.GET), unknown)
     if form.is_valid() and form.cleaned_data["company_name"]:
         return redirect(address_of(wanted.with_value("company", form.cleaned_data["company_name"].slug)))
     cursor = request.GET.get("cursor", "")
@@ -32,7 +34,9 @@ def search(request):
         page = search_jobs(wanted, cursor=cursor)
     except UnknownPage:
         return redirect(first_page_of(request))
-    return render(request, "jobs/search.html", controls(form, wanted, page) | results(wanted, page, cursor))
+    context = controls(form, wanted, page) | results(wanted, page, cursor) | {"unknown": unknown}
+    context["may_be_indexed"] = context["may_be_indexed"] and not unknown
+    return render(request, "jobs/search.html", context)
 
 
 def first_page_of(request) -> str:

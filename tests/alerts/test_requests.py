@@ -241,6 +241,43 @@ def test_one_confirmation_a_day_and_three_until_confirmed(db):
     assert [mailed(timedelta(hours=hour)) for hour in hours] == [True, False, False, True, False, True, False, False]
 
 
+def test_a_second_click_changes_the_request_that_waits_and_makes_no_other(visitor_client, db):
+    ask(visitor_client)
+
+    ask(Client(), "Vera@Example.com", rhythm="weekly", weekday="2")
+    visitor_client.post(links()[0])
+
+    assert (AlertRequest.objects.count(), TransactionalMail.objects.count()) == (1, 1)
+    assert Alert.objects.values_list("search__query_string", "rhythm", "weekday").get() == ("q=python", "weekly", 2)
+
+
+def test_a_request_that_waited_without_a_mail_gets_the_next_days(db, time_machine):
+    time_machine.move_to("2026-11-23T12:00+00:00")
+    ask(Client(), q="rust")
+    ask(Client())
+    waiting = AlertRequest.objects.get(search__query_string="q=python")
+
+    time_machine.move_to("2026-11-24T12:01+00:00")
+    ask(Client())
+
+    assert AlertRequest.objects.count() == 2
+    assert AlertRequest.objects.by_token(links()[1].split("/")[-2]).get() == waiting
+
+
+def test_confirming_one_of_two_mails_about_the_same_leaves_nothing_to_confirm(db, time_machine):
+    time_machine.move_to("2026-11-23T12:00+00:00")
+    ask(Client())
+    time_machine.move_to("2026-11-24T12:01+00:00")
+    ask(Client())
+    Client().post(links()[1])
+    Alert.objects.get().discard(timezone.now())
+
+    again = Client().post(links()[0])
+
+    assert "This alert was started before" in text(again)
+    assert Alert.objects.kept().count() == 0
+
+
 def test_after_a_confirmation_there_are_mails_again(visitor_client, db):
     ask(visitor_client)
     visitor_client.post(links()[0])
@@ -287,6 +324,26 @@ def test_a_time_zone_that_is_none_is_utc(visitor_client, db, zone):
     response = ask(visitor_client, time_zone=zone)
 
     assert (response.status_code, AlertRequest.objects.get().time_zone) == (302, "UTC")
+
+
+@pytest.mark.parametrize(
+    ("zone", "said"),
+    [
+        ("Mars/X", "We don’t know your browser’s time zone, “Mars/X”, so the alert’s hour is UTC’s."),
+        ("<b>" * 50, "“" + "&lt;b&gt;" * 19 + "&lt;b…”, so the alert’s hour is UTC’s."),
+    ],
+)
+def test_a_time_zone_that_we_do_not_know_is_told(visitor_client, db, zone, said):
+    page = text(visitor_client.post(NEW, WISH | {"email": "vera@example.com", "time_zone": zone}, follow=True))
+
+    assert said in page
+
+
+@pytest.mark.parametrize("zone", ["", "Europe/Berlin"])
+def test_of_a_time_zone_that_is_one_or_isnt_there_nothing_is_said(visitor_client, db, zone):
+    page = text(visitor_client.post(NEW, WISH | {"email": "vera@example.com", "time_zone": zone}, follow=True))
+
+    assert "time zone" not in page
 
 
 def test_another_site_cannot_press_the_button(visitor_client, db):
