@@ -18,6 +18,14 @@ MOST_ROWS = 10_000
 MOST_COLUMNS = 200
 LONGEST_CELL = 200_000
 SEPARATORS = ",;\t|"
+WORKBOOKS = (".xlsx", ".xlsm")
+# The first bytes of an archive as workbooks are (also of an empty and of a split one), and of the kind before it.
+ARCHIVE = (b"PK\x03\x04", b"PK\x05\x06", b"PK\x07\x08")
+OLD_WORKBOOK = b"\xd0\xcf\x11\xe0"
+NO_WORKBOOK = (
+    "The file is called a workbook but isn't one, or it is damaged."
+    " Open it in a spreadsheet program and save it anew as XLSX or as “CSV UTF-8”."
+)
 # Python's own limit is for the whole process; a cell above it almost always is a forgotten quotation mark.
 csv.field_size_limit(LONGEST_CELL)
 
@@ -64,22 +72,34 @@ def read(file: BinaryIO) -> Table:
     return Table(headers, chain([first], rows))
 
 
-def look_over(file: BinaryIO) -> Overview:
-    """Go through the whole file once; raises UnreadableFile wherever the fault lies."""
-    table = read(file)
-    first = next(table.rows)
-    return Overview(table.headers, first.cells, rows=1 + sum(1 for _ in table.rows))
+def look_over(file: BinaryIO, *, name: str = "") -> Overview:
+    """Go through the whole file once; raises UnreadableFile wherever the fault lies.
+
+    `name` is what its owner calls it: what is called a workbook isn't told what is wrong with it as a text.
+    """
+    try:
+        table = read(file)
+        first = next(table.rows)
+        return Overview(table.headers, first.cells, rows=1 + sum(1 for _ in table.rows))
+    except UnreadableFile as error:
+        if name.lower().endswith(WORKBOOKS) and not start_of(file).startswith((*ARCHIVE, OLD_WORKBOOK)):
+            raise UnreadableFile(NO_WORKBOOK) from error
+        raise
+
+
+def start_of(file: BinaryIO) -> bytes:
+    file.seek(0)
+    return file.read(4)
 
 
 def numbered_records(file: BinaryIO) -> Iterator[tuple[int, list[str]]]:
     """(line or row it starts on, cells) of each record, of whatever kind the file is."""
     if file.seek(0, SEEK_END) > MOST_BYTES:
         raise UnreadableFile(f"The file is larger than {MOST_BYTES // 1024 // 1024} MB. Split it and import the parts.")
-    file.seek(0)
-    start = file.read(4)
-    if start == b"\xd0\xcf\x11\xe0":
+    start = start_of(file)
+    if start == OLD_WORKBOOK:
         raise UnreadableFile("This is an old or a locked workbook. Save it as XLSX without a password.")
-    if start == b"PK\x03\x04":
+    if start in ARCHIVE:
         return records_of_workbook(file)
     is_utf_16 = start.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
     encoding = "utf-16" if is_utf_16 else "utf-8-sig"

@@ -56,7 +56,7 @@ class UploadForm(forms.Form):
         if not file:
             return self.file_of_before()
         try:
-            overview = files.look_over(file.file)
+            overview = files.look_over(file.file, name=file.name)
         except UnreadableFile as error:
             raise ValidationError(str(error)) from error
         return ImportFile.objects.keep(file.file, name=file.name, overview=overview, by=self.by)

@@ -52,6 +52,29 @@ def test_a_workbook_says_what_the_same_table_of_text_says():
     assert cells_of(as_sheet(table)) == cells_of(table)
 
 
+@pytest.mark.django_db
+@pytest.mark.parametrize("content", [b"\x89PNG\r\n\x1a\n", b"no table", b"<html>Log in</html>", b"a,b\n\xff,1"])
+@pytest.mark.parametrize("name", ["jobs.xlsx", "JOBS.XLSM"])
+def test_what_is_called_a_workbook_and_is_none_is_told_so(editor_client, content, name):
+    page = editor_client.post(reverse("admin:sources_importrun_add"), {"file": SimpleUploadedFile(name, content)})
+
+    assert page.context["form"].errors["file"] == [files.NO_WORKBOOK]
+
+
+def test_a_table_of_text_is_read_whatever_it_is_called():
+    assert files.look_over(io.BytesIO(b"title,company\nCook,Inn"), name="jobs.xlsx").rows == 1
+
+
+EMPTY = "No sheet was found in the workbook. Save it as XLSX or as “CSV UTF-8”."
+
+
+@pytest.mark.parametrize(
+    ("start", "said"), [(b"PK\x03\x04", DAMAGED), (b"PK\x05\x06", EMPTY), (b"PK\x07\x08", DAMAGED)]
+)
+def test_the_beginning_of_a_workbook_alone_is_not_read_as_text(start, said):
+    assert refusal_of(start + bytes(20)) == said
+
+
 STYLES = f"""<styleSheet {MAIN}><numFmts><numFmt numFmtId='170' formatCode='[Red]dd\\.mm\\.yyyy'/>
 <numFmt numFmtId='171' formatCode='0 "days"'/></numFmts>
 <cellStyleXfs><xf numFmtId='14'/></cellStyleXfs>
