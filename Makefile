@@ -12,7 +12,7 @@ help:
 	@sed -n 's/^# \(make .*\)/\1/p' Makefile
 
 run: install
-	@exec $(BIN)/python manage.py up --host $(HOST) --port $(PORT)
+	@exec $(BIN)/python manage.py up --host="$(HOST)" --port="$(PORT)"
 
 test: install-dev
 	$(BIN)/python -m pytest -n $(WORKERS) --dist loadgroup

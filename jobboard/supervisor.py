@@ -2,6 +2,7 @@
 
 import ctypes
 import os
+import re
 import signal
 import socket
 import subprocess
@@ -118,14 +119,20 @@ def restart_ended(kept: list[Kept], say: Callable[[str], None]) -> None:
         say(f"{one.name} had ended and was started again.")
 
 
+def port_of(text: str) -> int:
+    """The port that somebody chose; raises CannotStart for what can't be one."""
+    if not re.fullmatch("[0-9]{1,5}", text) or not 1 <= int(text) <= 65535:
+        said = text[:40]
+        raise CannotStart(f"There is no port “{said}”: a port is a number from 1 to 65535, as in make run PORT=8000")
+    return int(text)
+
+
 def check_port(host: str, port: int) -> None:
     """Raises CannotStart when something listens there already."""
     with socket.socket() as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             probe.bind((host, port))
-        except OverflowError as error:
-            raise CannotStart(f"There is no port {port}: ports go from 1 to 65535.") from error
         except OSError as error:
             raise CannotStart(
                 f"Port {port} on {host} can't be used ({error.strerror}). Choose another: make run PORT={port + 1}"

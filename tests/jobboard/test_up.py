@@ -17,8 +17,9 @@ import stripe
 from django.conf import settings
 
 from jobboard import embedded, payment_sandbox
+from jobboard.embedded import CannotStart
 from jobboard.mail_sink import free_port
-from jobboard.supervisor import Program
+from jobboard.supervisor import Program, port_of
 
 PATIENCE = 90  # seconds, for a machine that is busy with the rest of the suite
 
@@ -208,11 +209,22 @@ def test_a_port_in_use_is_one_plain_sentence(start, folder):
     assert (process.returncode, running_below(folder)) == (1, [])
 
 
-def test_a_port_that_cannot_be_is_one_plain_sentence(start, folder):
-    process = start(folder, 99999)
+@pytest.mark.parametrize("port", ["abc", "0", "70000", "-1", "", "8000 --host=x", "８０８０", "9" * 5000])
+def test_a_port_that_cannot_be_is_one_plain_sentence(port):
+    with pytest.raises(CannotStart) as refused:
+        port_of(port)
+
+    assert str(refused.value) == (
+        f"There is no port “{port[:40]}”: a port is a number from 1 to 65535, as in make run PORT=8000"
+    )
+
+
+def test_a_port_mistyped_for_make_run_is_that_sentence_alone(start, folder):
+    process = start(folder, "abc")
     words, _ = process.communicate(timeout=40)
 
-    assert (words, process.returncode) == ("There is no port 99999: ports go from 1 to 65535.\n", 1)
+    said = "There is no port “abc”: a port is a number from 1 to 65535, as in make run PORT=8000\n"
+    assert (words, process.returncode) == (said, 1)
 
 
 def test_a_folder_that_cannot_be_written_is_one_plain_sentence(start):

@@ -18,10 +18,11 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser):
         parser.add_argument("--host", default="127.0.0.1")
-        parser.add_argument("--port", type=int, default=8000)
+        parser.add_argument("--port", default="8000")
 
     def handle(self, *, host, port, **options):
         try:
+            port = supervisor.port_of(port)
             with embedded.only_site(f"{site_url(host, port)}/"):
                 self.run(host, port)
         except embedded.CannotStart as reason:
