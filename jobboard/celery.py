@@ -3,6 +3,7 @@
 import os
 
 from celery import Celery
+from celery.signals import beat_init
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "jobboard.settings")
 
@@ -10,3 +11,9 @@ app = Celery("jobboard")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
 app.autodiscover_tasks(related_name="digest_tasks")
+
+
+@beat_init.connect
+def note_beat_at_once(**_):
+    """Beat waits a whole minute before it sends anything for the first time; until then /readyz would call it dead."""
+    app.send_task("jobboard.note_beat")

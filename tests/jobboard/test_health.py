@@ -1,4 +1,7 @@
+from celery.signals import beat_init
+
 from jobboard import health
+from jobboard.celery import app as celery_app
 
 
 def test_readyz_names_what_is_missing(client, db):
@@ -16,6 +19,15 @@ def test_readyz_is_content_once_beat_has_been_heard(client, db):
     response = client.get("/readyz")
 
     assert (response.status_code, response.json()) == (200, {"ready": True, "problems": {}})
+
+
+def test_beat_gives_its_first_sign_as_soon_as_it_starts(own_redis):
+    beat_init.send(sender=None)
+
+    with celery_app.connection_for_read() as connection, connection.SimpleQueue("default") as queue:
+        sign = queue.get(timeout=5)
+        sign.ack()
+    assert sign.headers["task"] == "jobboard.note_beat"
 
 
 def test_readyz_tells_nothing_to_the_internet(client, db):
