@@ -53,12 +53,13 @@ urlpatterns = [
     path("readyz", health.readyz, name="readyz"),
 ]
 
+mailbox_patterns = [
+    path("dev/mailbox/", mailbox.mailbox, name="mailbox"),
+    path("dev/mailbox/<slug:name>/", mailbox.mail, name="mailbox-mail"),
+    path("dev/mailbox/<slug:name>/html/", mailbox.mail_html, name="mailbox-mail-html"),
+]
 if settings.DEVELOPMENT:
-    urlpatterns += [
-        path("dev/mailbox/", mailbox.mailbox, name="mailbox"),
-        path("dev/mailbox/<slug:name>/", mailbox.mail, name="mailbox-mail"),
-        path("dev/mailbox/<slug:name>/html/", mailbox.mail_html, name="mailbox-mail-html"),
-    ]
+    urlpatterns += mailbox_patterns
 
 handler400 = "jobboard.errors.bad_request"
 handler403 = "jobboard.errors.forbidden"
