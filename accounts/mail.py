@@ -4,6 +4,7 @@ import logging
 import re
 import smtplib
 from datetime import datetime, timedelta
+from email.header import Header
 
 from django.conf import settings
 from django.core.mail import EmailMultiAlternatives
@@ -19,6 +20,27 @@ logger = logging.getLogger(__name__)
 
 # How long a sender may take with one mail before another sender may try it.
 LEASE = timedelta(minutes=2)
+# One that fits a line of 78 characters beside "Subject: ".
+LONGEST_PLAIN_WORD = 68
+
+
+class Mail(EmailMultiAlternatives):
+    """A mail whose subject is folded so that its first line fits beside the header's name.
+
+    Django folds it without thinking of the name; Python then puts all of it on the next line and leaves the first
+    empty, which RFC 5322 allows and some readers of mail show as no subject.
+    """
+
+    def message(self):
+        message = super().message()
+        charset = None if can_stand_plain(self.subject) else "utf-8"
+        message.replace_header("Subject", Header(self.subject, charset, header_name="Subject"))
+        return message
+
+
+def can_stand_plain(subject: str) -> bool:
+    """Whether a header holds it as it is: only ASCII that looks like no encoded word, with spaces to fold at."""
+    return subject.isascii() and "=?" not in subject and max(map(len, subject.split()), default=0) < LONGEST_PLAIN_WORD
 
 
 def owe(to: str, template: str, context: dict) -> TransactionalMail:
@@ -106,9 +128,7 @@ def send(mail: TransactionalMail, at: datetime) -> bool:
     return True
 
 
-def message_of(mail: TransactionalMail) -> EmailMultiAlternatives:
-    message = EmailMultiAlternatives(
-        mail.subject, mail.text, to=[mail.to], headers={"Auto-Submitted": "auto-generated"}
-    )
+def message_of(mail: TransactionalMail) -> Mail:
+    message = Mail(mail.subject, mail.text, to=[mail.to], headers={"Auto-Submitted": "auto-generated"})
     message.attach_alternative(mail.html, "text/html")
     return message

@@ -6,13 +6,12 @@ from datetime import datetime
 from urllib.parse import urlsplit
 
 from django.conf import settings
-from django.core.mail import EmailMultiAlternatives
 from django.db.models import Count
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils.text import Truncator
 
-from accounts.mail import one_line
+from accounts.mail import Mail, one_line
 from accounts.mail_html import render_html
 from alerts import tokens
 from alerts.alert import Alert
@@ -130,7 +129,7 @@ def quoted(alert: Alert) -> str:
     return name if "“" in name else f"“{name}”"
 
 
-def compose(digest: Digest, at: datetime) -> EmailMultiAlternatives:
+def compose(digest: Digest, at: datetime) -> Mail:
     """The message of a claimed digest; it has at least one job."""
     finds, speakers = finds_of(digest, at), speakers_of(digest)
     scope = scope_of(digest, speakers)
@@ -142,9 +141,7 @@ def compose(digest: Digest, at: datetime) -> EmailMultiAlternatives:
         jobs_url=digest.jobs_url,
         asks_to_slow_down=mail_should_ask(digest.recipient),
     )
-    message = EmailMultiAlternatives(
-        letter.subject, letter.text, to=[digest.recipient.email], headers=headers(digest, scope, speakers)
-    )
+    message = Mail(letter.subject, letter.text, to=[digest.recipient.email], headers=headers(digest, scope, speakers))
     message.attach_alternative(letter.html, "text/html")
     return message
 

@@ -1,5 +1,6 @@
 """Mails about accounts are owed until a mail server has taken them."""
 
+import re
 import socket
 from datetime import timedelta
 from email import message_from_bytes, policy
@@ -9,6 +10,7 @@ from aiosmtpd.controller import Controller
 from django.utils import timezone
 
 from accounts import mail
+from accounts.mail import Mail
 from accounts.models import TransactionalMail
 from accounts.tasks import send_owed_mails
 
@@ -132,6 +134,29 @@ def test_a_mail_someone_else_is_sending_is_left_alone(db, mailoutbox):
     mail.claim(now)
 
     assert (mail.send_due(now), mail.send_due(now + mail.LEASE)) == (0, 1)
+
+
+@pytest.mark.parametrize(
+    ("subject", "lines"),
+    [
+        ("Log in with this code", 1),
+        ("", 1),
+        ("Zażółć gęślą jaźń", 1),
+        ("A plain title with so many words that it goes beyond the seventy-eight characters of a line", 2),
+        ("“Krankenpfleger (m/w/d) für die Intensivstation” am Universitätsklinikum Düsseldorf", 2),
+        ("日本語の求人" * 42, 16),
+        ("x" * 255, 5),
+        ("Half a word: =?utf-8?q?x?=", 1),
+    ],
+)
+def test_a_subject_is_folded_from_its_first_line_on_and_read_as_it_was_written(subject, lines):
+    raw = Mail(subject, "Text", to=["vera@example.com"]).message().as_bytes(linesep="\r\n")
+
+    [header] = re.findall(rb"^Subject: [^\r\n]*(?:\r\n[ \t][^\r\n]*)*", raw, re.M)
+    folded = header.replace(b"\r", b"").decode("ascii").split("\n")
+    assert message_from_bytes(raw, policy=policy.default)["Subject"] == subject
+    assert (len(folded), max(map(len, folded)) <= 78) == (lines, True)
+    assert not subject or all(line.strip() not in ("", "Subject:") for line in folded)
 
 
 def test_a_subject_is_one_line_whatever_it_is_made_of():
