@@ -170,7 +170,8 @@ def switch(request):
     at = timezone.now()
     interval = (request.POST or request.GET).get("to")
     if interval not in PRICES:
-        raise Http404
+        messages.error(request, f"{settings.SITE_NAME}+ is paid by the month or by the year. Choose one of the two.")
+        return redirect("billing:home")
     if request.method == "POST":
         return switched(request, interval, at)
     try:

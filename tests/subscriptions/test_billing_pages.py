@@ -445,6 +445,15 @@ def test_what_is_not_offered_leads_back_with_a_sentence(seeker_client, page):
     assert "There is nothing to" in answer.content.decode()
 
 
+@pytest.mark.parametrize("query", ["", "?to=", "?to=week", "?to=%00", "?to=Year"])
+@pytest.mark.parametrize("method", ["get", "post"])
+def test_an_interval_that_there_is_not_leads_back_with_a_sentence(seeker_client, method, query):
+    answer = getattr(seeker_client, method)(HOME + "interval/" + query, follow=True)
+
+    assert answer.redirect_chain == [(HOME, 302)]
+    assert "is paid by the month or by the year. Choose one of the two." in answer.content.decode()
+
+
 def test_forms_may_lead_to_stripe_from_these_pages_and_the_plans_only(seeker_client):
     stripe = "form-action 'self' https://checkout.stripe.com https://billing.stripe.com"
 
