@@ -1,6 +1,6 @@
 """Requests that no page has an answer to are refused before one is looked for, and what is typed comes in legible."""
 
-from django.core.exceptions import BadRequest
+from django.core.exceptions import BadRequest, RequestDataTooBig
 from django.http import HttpResponseNotAllowed, QueryDict
 from django.urls import reverse
 
@@ -19,6 +19,32 @@ class KnownMethodsMiddleware:
         if request.method not in KNOWN:
             return HttpResponseNotAllowed(KNOWN)
         return self.get_response(request)
+
+
+class ModestFormsMiddleware:
+    """Refuses more than anybody types into a form, before it is read: a page says again what was typed.
+
+    Only staff bring files and long texts. What programs post is no form.
+    """
+
+    MOST_BYTES = 256 * 1024
+    FORMS = ("application/x-www-form-urlencoded", "multipart/form-data")
+
+    def __init__(self, get_response):
+        self.get_response = get_response
+
+    def __call__(self, request):
+        return self.get_response(request)
+
+    def process_view(self, request, view, args, kwargs):
+        is_form = request.content_type in self.FORMS and not is_for_staff(request)
+        if is_form and size_of_body(request) > self.MOST_BYTES:
+            raise RequestDataTooBig
+
+
+def size_of_body(request) -> int:
+    length = request.META.get("CONTENT_LENGTH") or "0"
+    return int(length) if length.isascii() and length.isdecimal() else 0
 
 
 class ReadableAddressMiddleware:

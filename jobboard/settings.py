@@ -103,6 +103,7 @@ MIDDLEWARE = [
     "jobboard.csp.ContentSecurityPolicyMiddleware",
     "jobboard.headers.HeadersMiddleware",
     "jobboard.requests.KnownMethodsMiddleware",
+    "jobboard.requests.ModestFormsMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     # After WhiteNoise, which has its files compressed beforehand; pages say nothing secret twice (tokens are masked).
     "django.middleware.gzip.GZipMiddleware",

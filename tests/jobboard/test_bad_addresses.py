@@ -76,6 +76,15 @@ def test_no_field_breaks_a_form(value, cookies, world):
     assert not [row for row, answer in answers.items() if b"<script>alert" in b"".join(answer)]
 
 
+def test_a_form_of_more_than_anybody_types_is_refused_before_it_is_read(visitor_client, db):
+    answers = [
+        visitor_client.post("/accounts/login/", {"login": "x" * length, "password": "y"}).status_code
+        for length in (100_000, 300_000)
+    ]
+
+    assert answers == [200, 400]
+
+
 ILLEGIBLE = "%00%01%1B%7F%C2%85%EF%BF%BE%EF%BF%BF%F0%9F%BF%BE"
 
 
