@@ -4,13 +4,28 @@ The retry schedule is the default of Stripe's Smart Retries, eight within two we
 hours by rules of its own.
 """
 
+import copy
 from dataclasses import dataclass, field
 
 from stripe_sandbox import sdk
-from stripe_sandbox.account import Account, all_of, included
+from stripe_sandbox.account import Account, all_of
 from stripe_sandbox.api.catalogue import amount_off
-from stripe_sandbox.api.payments import Outcome, attempt, open_intent
+from stripe_sandbox.api.payments import Outcome, attempt
 from stripe_sandbox.errors import ApiError
+from stripe_sandbox.invoicing import (
+    ENDED,
+    NO_TAX,
+    OURSELVES,
+    Line,
+    draft,
+    finalize,
+    intent_of,
+    name_of,
+    period_lines,
+    running_discounts,
+    subscription_of,
+    void_invoice,
+)
 from stripe_sandbox.periods import day_words, period_end, share
 
 DAY = 86_400
@@ -18,25 +33,17 @@ RETRIES, RETRY_EVERY = 8, 14 * DAY // 8
 FINALIZE_AFTER = 3600  # a renewal's invoice can be changed for an hour
 UPCOMING_BEFORE = 7 * DAY
 INCOMPLETE_FOR = 23 * 3600
-ENDED = ("canceled", "incomplete_expired")
-NO_TAX = {"enabled": False}
-INTENT_WORDS = {"subscription_create": "Subscription creation"}
-OURSELVES = {"type": "self"}
-
-
-@dataclass(frozen=True)
-class Line:
-    """What an invoice asks for."""
-
-    price: dict
-    amount: int
-    description: str
-    start: int
-    end: int
-    quantity: int = 1
-    item: str | None = None
-    proration: bool = False
-    discountable: bool = True
+DEFAULTS = {
+    "automatic_tax": NO_TAX,
+    "billing_schedules": [],
+    "cancel_at_period_end": False,
+    "cancellation_details": {},
+    "collection_method": "charge_automatically",
+    "invoice_settings": {"issuer": OURSELVES},
+    "metadata": {},
+    "payment_settings": {"save_default_payment_method": "off"},
+    "trial_settings": {"end_behavior": {"missing_payment_method": "create_invoice"}},
+}
 
 
 @dataclass(frozen=True)
@@ -60,47 +67,49 @@ def begin(
     account: Account, *, customer: dict, wanted: list[dict], status: str, discounts: list[dict] = (), **given
 ) -> dict:
     """A subscription to the prices of `wanted` ({"price", "quantity"}), whose first invoice is the caller's to make."""
-    now = account.now
     trial_days = given.pop("trial_period_days", None)
-    trial_end = now + trial_days * DAY if trial_days else None
+    trial_end = account.now + trial_days * DAY if trial_days else None
     subscription_id = account.new_id("sub")
-    prices = [account.objects[one["price"]] for one in wanted]
-    items = [
-        new_item(account, subscription_id, price, one.get("quantity", 1), start=now, end=trial_end)
-        for price, one in zip(prices, wanted, strict=True)
-    ]
-    subscription = account.add(
-        "subscription",
-        "sub",
-        **{
-            "id": subscription_id,
-            "automatic_tax": NO_TAX,
-            "billing_cycle_anchor": trial_end or now,
-            "billing_mode": {"type": "flexible", "flexible": {"proration_discounts": "included"}, "updated_at": now},
-            "billing_schedules": [],
-            "cancel_at_period_end": False,
-            "cancellation_details": {},
-            "collection_method": "charge_automatically",
-            "currency": prices[0]["currency"],
-            "customer": customer["id"],
-            "discounts": [one["id"] for one in discounts],
-            "invoice_settings": {"issuer": OURSELVES},
-            "items": all_of(items, f"/v1/subscription_items?subscription={subscription_id}"),
-            "metadata": {},
-            "payment_settings": {"save_default_payment_method": "off"},
-            "start_date": now,
-            "status": "trialing" if trial_end else status,
-            "trial_start": now if trial_end else None,
-            "trial_end": trial_end,
-            "trial_settings": {"end_behavior": {"missing_payment_method": "create_invoice"}},
-        }
-        | given,
-    )
+    items = first_items(account, subscription_id, wanted, trial_end)
+    about = {
+        "id": subscription_id,
+        "billing_mode": {
+            "type": "flexible",
+            "flexible": {"proration_discounts": "included"},
+            "updated_at": account.now,
+        },
+        "currency": items[0]["price"]["currency"],
+        "customer": customer["id"],
+        "discounts": [one["id"] for one in discounts],
+        "items": all_of(items, f"/v1/subscription_items?subscription={subscription_id}"),
+        "status": "trialing" if trial_end else status,
+    }
+    started = started_at(account.now, trial_end)
+    subscription = account.add("subscription", "sub", **copy.deepcopy(DEFAULTS) | about | started | given)
     for discount in discounts:
         discount["subscription"] = subscription_id
     account.change(customer, None, currency=subscription["currency"])
     account.tell("customer.subscription.created", subscription)
     return subscription
+
+
+def started_at(now: int, trial_end: int | None) -> dict:
+    return {
+        "billing_cycle_anchor": trial_end or now,
+        "start_date": now,
+        "trial_start": now if trial_end else None,
+        "trial_end": trial_end,
+    }
+
+
+def first_items(account: Account, subscription_id: str, wanted: list[dict], trial_end: int | None) -> list[dict]:
+    return [
+        new_item(
+            account, subscription_id, account.objects[one["price"]], one.get("quantity", 1),
+            start=account.now, end=trial_end,
+        )
+        for one in wanted
+    ]  # fmt: skip
 
 
 def new_item(account: Account, subscription: str, price: dict, quantity: int, *, start: int, end: int | None) -> dict:
@@ -140,242 +149,6 @@ def plan_of(price: dict) -> dict:
 
 def items_of(subscription: dict) -> list[dict]:
     return subscription["items"]["data"]
-
-
-def period_lines(account: Account, items: list[dict]) -> list[Line]:
-    """What each item costs for its present period."""
-    return [
-        Line(
-            price=item["price"],
-            amount=item["price"]["unit_amount"] * item["quantity"],
-            description=f"{item['quantity']} × {name_of(account, item['price'])} ({price_words(item['price'])})",
-            start=item["current_period_start"],
-            end=item["current_period_end"],
-            quantity=item["quantity"],
-            item=item["id"],
-        )
-        for item in items
-    ]
-
-
-def trial_lines(account: Account, items: list[dict]) -> list[Line]:
-    return [
-        Line(item["price"], 0, f"Trial period for {name_of(account, item['price'])}", item["current_period_start"],
-             item["current_period_end"], item["quantity"], item["id"])
-        for item in items
-    ]  # fmt: skip
-
-
-def name_of(account: Account, price: dict) -> str:
-    return account.objects[price["product"]].get("name", "A product")
-
-
-def money(amount: int, currency: str) -> str:
-    sign = "-" if amount < 0 else ""
-    mark = {"usd": "$", "eur": "€", "gbp": "£"}.get(currency, f"{currency.upper()} ")
-    return f"{sign}{mark}{abs(amount) / 100:.2f}"
-
-
-def price_words(price: dict) -> str:
-    recurring = price["recurring"]
-    every = (
-        recurring["interval"]
-        if recurring["interval_count"] == 1
-        else f"{recurring['interval_count']} {recurring['interval']}s"
-    )
-    return f"at {money(price['unit_amount'], price['currency'])} / {every}"
-
-
-# --- Invoices ---------------------------------------------------------------------------------------------------------
-
-
-def draft(
-    account: Account, *, customer: dict, subscription: dict, lines: list[Line], reason: str, keep=True, **given
-) -> dict:
-    """An invoice for the lines; not kept when it is only to be looked at."""
-    invoice_id = account.new_id("in" if keep else "upcoming_in")
-    discounts = running_discounts(account, subscription)
-    subtotal = sum(line.amount for line in lines)
-    rows = [line_item(account, invoice_id, subscription, line, discounts) for line in lines]
-    off = sum(one["amount"] for row in rows for one in row["discount_amounts"])
-    total = subtotal - off
-    made = {
-        "id": invoice_id,
-        "amount_due": max(0, total),
-        "amount_overpaid": 0,
-        "amount_paid": 0,
-        "amount_remaining": max(0, total),
-        "amount_shipping": 0,
-        "attempt_count": 0,
-        "attempted": False,
-        "auto_advance": True,
-        "automatic_tax": NO_TAX,
-        "billing_reason": reason,
-        "collection_method": "charge_automatically",
-        "created": account.now,
-        "currency": subscription["currency"],
-        "customer": customer["id"],
-        "customer_email": customer["email"],
-        "customer_name": customer["name"],
-        "customer_tax_exempt": "none",
-        "customer_tax_ids": [],
-        "default_tax_rates": [],
-        "discounts": [one["id"] for one in discounts],
-        "issuer": OURSELVES,
-        "lines": all_of(rows, f"/v1/invoices/{invoice_id}/lines"),
-        "livemode": False,
-        "metadata": {},
-        "parent": parent_of(subscription),
-        "payment_settings": {},
-        "period_start": account.now,
-        "period_end": account.now,
-        "post_payment_credit_notes_amount": 0,
-        "pre_payment_credit_notes_amount": 0,
-        "starting_balance": customer["balance"],
-        "status": "draft",
-        "status_transitions": {},
-        "subtotal": subtotal,
-        "subtotal_excluding_tax": subtotal,
-        "total": total,
-        "total_discount_amounts": by_discount(rows),
-        "total_excluding_tax": total,
-        "total_pretax_credit_amounts": [],
-        "total_taxes": [],
-    } | given  # fmt: skip
-    if not keep:
-        return made
-    invoice = account.add("invoice", "in", **made)
-    if subscription["id"] in account.objects:
-        account.change(subscription, None, latest_invoice=invoice["id"])
-    account.tell("invoice.created", invoice)
-    return invoice
-
-
-def parent_of(subscription: dict) -> dict:
-    details = {"subscription": subscription["id"], "metadata": subscription["metadata"]}
-    return {"type": "subscription_details", "subscription_details": details}
-
-
-def subscription_of(account: Account, invoice: dict) -> dict | None:
-    details = (invoice["parent"] or {}).get("subscription_details") or {}
-    return account.objects.get(details.get("subscription"))
-
-
-def running_discounts(account: Account, subscription: dict) -> list[dict]:
-    found = [account.objects[one] for one in subscription["discounts"] if isinstance(one, str)]
-    return [one for one in found if one["end"] is None or one["end"] > account.now]
-
-
-def line_item(account: Account, invoice: str, subscription: dict, line: Line, discounts: list[dict]) -> dict:
-    left, amounts = max(0, line.amount), []
-    for discount in discounts if line.discountable else ():
-        off = amount_off(account.objects[discount["source"]["coupon"]], left)
-        left -= off
-        amounts.append({"amount": off, "discount": discount["id"]})
-    details = {
-        "subscription_item": line.item, "subscription": subscription["id"], "proration": line.proration,
-        "invoice_item": None, "proration_details": {"credited_items": None},
-    }  # fmt: skip
-    price = {"price": line.price["id"], "product": line.price["product"]}
-    return {
-        "id": account.new_id("il"), "object": "line_item", "amount": line.amount, "currency": line.price["currency"],
-        "description": line.description, "discount_amounts": amounts, "discountable": line.discountable,
-        "discounts": [one["id"] for one in discounts if line.discountable], "invoice": invoice, "livemode": False,
-        "metadata": {}, "quantity": line.quantity, "subscription": subscription["id"], "subtotal": line.amount,
-        "parent": {"type": "subscription_item_details", "subscription_item_details": details,
-                   "invoice_item_details": None},
-        "period": {"start": line.start, "end": line.end}, "pretax_credit_amounts": [],
-        "pricing": {"type": "price_details", "price_details": price,
-                    "unit_amount_decimal": line.price["unit_amount_decimal"]},
-        "taxes": [],
-    }  # fmt: skip
-
-
-def by_discount(rows: list[dict]) -> list[dict]:
-    totals = {}
-    for one in (one for row in rows for one in row["discount_amounts"]):
-        totals[one["discount"]] = totals.get(one["discount"], 0) + one["amount"]
-    return [{"amount": amount, "discount": discount} for discount, amount in totals.items()]
-
-
-def finalize(account: Account, invoice: dict) -> dict:
-    """From draft to open: it gets a number and pages, and takes what the customer's balance owes them or us."""
-    customer = account.objects[invoice["customer"]]
-    due = max(0, invoice["total"] + customer["balance"])
-    balance = min(0, customer["balance"] + invoice["total"])
-    number = customer["next_invoice_sequence"]
-    address = account.settings["address"]
-    secret = account.new_id("i", 24)[2:]
-    account.change(customer, None, balance=balance, next_invoice_sequence=number + 1)
-    account.change(
-        invoice, None,
-        amount_due=due, amount_remaining=due, ending_balance=balance, effective_at=account.now,
-        automatically_finalizes_at=None,
-        number=f"{customer['invoice_prefix']}-{number:04d}", status="open",
-        status_transitions=invoice["status_transitions"] | {"finalized_at": account.now},
-        hosted_invoice_url=f"{address}/i/{invoice['id']}/{secret}",
-        invoice_pdf=f"{address}/i/{invoice['id']}/{secret}/pdf",
-        _secret=secret,
-    )  # fmt: skip
-    account.tell("invoice.finalized", invoice)
-    forget_spent_discounts(account, invoice)
-    return invoice
-
-
-def forget_spent_discounts(account: Account, invoice: dict) -> None:
-    """A coupon with the duration "once" leaves the subscription with the invoice that it was used on."""
-    subscription = subscription_of(account, invoice)
-    if subscription is None or not is_live(subscription):
-        return
-    kept = [one for one in subscription["discounts"] if coupon_of(account, one)["duration"] != "once"]
-    account.change(subscription, None, discounts=kept)
-
-
-def coupon_of(account: Account, discount: str) -> dict:
-    return account.objects[account.objects[discount]["source"]["coupon"]]
-
-
-def intent_of(account: Account, invoice: dict) -> dict:
-    """The payment intent of an open invoice, made once."""
-    for payment in account.all("invoice_payment", invoice=invoice["id"]):
-        return account.objects[payment["payment"]["payment_intent"]]
-    customer = account.objects[invoice["customer"]]
-    intent = open_intent(
-        account, customer=customer, amount=invoice["amount_due"], currency=invoice["currency"],
-        description=INTENT_WORDS.get(invoice["billing_reason"], "Subscription update"),
-    )  # fmt: skip
-    link_payment(account, invoice, intent)
-    return intent
-
-
-def link_payment(account: Account, invoice: dict, intent: dict) -> dict:
-    return account.add(
-        "invoice_payment",
-        "inpay",
-        amount_requested=invoice["amount_due"],
-        currency=invoice["currency"],
-        invoice=invoice["id"],
-        is_default=True,
-        payment={"type": "payment_intent", "payment_intent": intent["id"]},
-        status="open",
-        status_transitions={},
-    )
-
-
-@included("invoice", "payments")
-def payments_of(account: Account, invoice: dict) -> dict:
-    found = account.all("invoice_payment", invoice=invoice["id"])
-    return all_of(found, f"/v1/invoice_payments?invoice={invoice['id']}")
-
-
-@included("invoice", "confirmation_secret")
-def confirmation_secret_of(account: Account, invoice: dict) -> dict | None:
-    for payment in account.all("invoice_payment", invoice=invoice["id"]):
-        return {
-            "type": "payment_intent",
-            "client_secret": account.objects[payment["payment"]["payment_intent"]]["client_secret"],
-        }
-    return None
 
 
 # --- Paying -----------------------------------------------------------------------------------------------------------
@@ -634,9 +407,3 @@ def stop_collecting(account: Account, subscription: dict, *, void: bool) -> None
         account.change(invoice, None, auto_advance=False, next_payment_attempt=None, automatically_finalizes_at=None)
         if void:
             void_invoice(account, invoice)
-
-
-def void_invoice(account: Account, invoice: dict) -> dict:
-    transitions = invoice["status_transitions"] | {"voided_at": account.now}
-    account.change(invoice, "invoice.voided", status="void", status_transitions=transitions, next_payment_attempt=None)
-    return invoice

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
-from stripe_sandbox import billing
+from stripe_sandbox import billing, invoicing
 from stripe_sandbox.account import Account, told_afterwards
 from stripe_sandbox.api import checkout
 from stripe_sandbox.periods import iso
@@ -124,7 +124,7 @@ def drop_pending(account: Account, subscription: dict) -> None:
     waiting = subscription.pop("_pending_plan", None)
     account.change(subscription, "customer.subscription.updated", pending_update=None)
     if waiting:
-        billing.void_invoice(account, account.objects[waiting["invoice"]])
+        invoicing.void_invoice(account, account.objects[waiting["invoice"]])
 
 
 def due_of_invoice(account: Account, invoice: dict) -> Iterator[Due]:

@@ -1,6 +1,8 @@
 """Checkout sessions: opened by the API, paid on a page of ours (pages/checkout.py)."""
 
-from stripe_sandbox import billing
+import copy
+
+from stripe_sandbox import billing, invoicing
 from stripe_sandbox.account import Account, all_of, included
 from stripe_sandbox.api import catalogue, customers
 from stripe_sandbox.api.payments import attach_to, attempt, card_of, open_intent, wants_authentication
@@ -14,6 +16,21 @@ DAY = 86_400
 SHORTEST, LONGEST = 30 * 60, DAY
 SHOWN = "billing_address_collection client_reference_id custom_text customer_email locale metadata name_collection "
 SHOWN += "origin_context payment_method_collection phone_number_collection saved_payment_method_options submit_type"
+DEFAULTS = {
+    "adaptive_pricing": {"enabled": False},
+    "automatic_tax": {"enabled": False},
+    "custom_fields": [],
+    "custom_text": {},
+    "discounts": [],
+    "metadata": {},
+    "payment_method_options": {},
+    "payment_method_types": ["card"],
+    "payment_status": "unpaid",
+    "phone_number_collection": {"enabled": False},
+    "shipping_options": [],
+    "status": "open",
+    "ui_mode": "hosted_page",
+}
 
 
 @route(
@@ -29,71 +46,87 @@ def create(account: Account, params: dict) -> dict:
     mode = params.get("mode")
     refuse_bad(account, params, mode)
     customer = account.find("customer", params["customer"], param="customer") if "customer" in params else None
-    session_id = account.new_id("cs_test", 58)
     lines = priced(account, params.get("line_items") or [])
-    subtotal = sum(price["unit_amount"] * quantity for price, quantity in lines)
     discounts = named_discounts(account, params.get("discounts") or [])
+    shown = {name: params[name] for name in SHOWN.split() if name in params}
     session = account.add(
         "checkout.session",
         "cs",
-        **{name: params[name] for name in SHOWN.split() if name in params} | {"metadata": params.get("metadata") or {}},
-        id=session_id,
-        adaptive_pricing={"enabled": False},
-        allow_promotion_codes=params.get("allow_promotion_codes"),
-        automatic_tax={"enabled": False},
-        cancel_url=params.get("cancel_url"),
-        currency=lines[0][0]["currency"] if lines else params.get("currency"),
-        custom_fields=[],
-        custom_text=params.get("custom_text") or {},
-        customer=customer and customer["id"],
-        customer_creation=None if customer or mode == "setup" else "always",
-        customer_details={"email": customer["email"], "name": customer["name"]} if customer else None,
-        discounts=[],
-        expires_at=params.get("expires_at", account.now + LONGEST),
-        mode=mode,
-        payment_method_options={},
-        payment_method_types=["card"],
-        payment_status="no_payment_required" if mode == "setup" else "unpaid",
-        phone_number_collection={"enabled": False},
-        setup_intent=open_setup(account, customer, params)["id"] if mode == "setup" else None,
-        shipping_options=[],
-        status="open",
-        success_url=params["success_url"],
-        ui_mode="hosted_page",
-        url=f"{account.settings['address']}/c/pay/{session_id}",
-        _lines=[{"price": price["id"], "quantity": quantity} for price, quantity in lines],
-        _subscription=params.get("subscription_data") or {},
-        _customer_update=params.get("customer_update") or {},
-        _subtotal=subtotal,
+        **copy.deepcopy(DEFAULTS) | shown | opened(account, params, customer) | to_be_bought(params, lines),
     )
+    if mode == "setup":
+        session |= {
+            "payment_status": "no_payment_required",
+            "setup_intent": open_setup(account, customer, params)["id"],
+        }
     discount_session(account, session, discounts)
     return session
 
 
+def opened(account: Account, params: dict, customer: dict | None) -> dict:
+    """For whom the session is, where it is, and how long."""
+    session_id = account.new_id("cs_test", 58)
+    known = customer and {"email": customer["email"], "name": customer["name"]}
+    return {
+        "id": session_id,
+        "cancel_url": params.get("cancel_url"),
+        "customer": customer and customer["id"],
+        "customer_creation": None if customer or params["mode"] == "setup" else "always",
+        "customer_details": known,
+        "expires_at": params.get("expires_at", account.now + LONGEST),
+        "mode": params["mode"],
+        "success_url": params["success_url"],
+        "url": f"{account.settings['address']}/c/pay/{session_id}",
+        "_customer_update": params.get("customer_update") or {},
+    }
+
+
+def to_be_bought(params: dict, lines: list[tuple[dict, int]]) -> dict:
+    return {
+        "allow_promotion_codes": params.get("allow_promotion_codes"),
+        "currency": lines[0][0]["currency"] if lines else params.get("currency"),
+        "_lines": [{"price": price["id"], "quantity": quantity} for price, quantity in lines],
+        "_subscription": params.get("subscription_data") or {},
+        "_subtotal": sum(price["unit_amount"] * quantity for price, quantity in lines),
+    }
+
+
 def refuse_bad(account: Account, params: dict, mode: str | None) -> None:
     """Raises ApiError for what Stripe refuses before it opens a session."""
-    if params.get("ui_mode", "hosted_page") != "hosted_page":
-        raise ApiError("The sandbox has only the hosted page.", param="ui_mode")
-    if mode == "payment" or mode is None:
-        raise ApiError("The sandbox has only the modes subscription and setup.", param="mode")
-    if "success_url" not in params:
-        raise ApiError("Missing required param: success_url.", code="parameter_missing", param="success_url")
-    if "customer" in params and "customer_email" in params:
-        raise ApiError("You may only specify one of these parameters: customer, customer_email.")
-    if "discounts" in params and "allow_promotion_codes" in params:
-        raise ApiError("You may only specify one of these parameters: allow_promotion_codes, discounts.")
-    if mode == "subscription" and not params.get("line_items"):
-        raise ApiError("Missing required param: line_items.", code="parameter_missing", param="line_items")
-    if mode == "setup" and ("line_items" in params or "subscription_data" in params):
-        raise ApiError("You can not pass `line_items` or `subscription_data` in `setup` mode.", param="line_items")
-    if mode == "setup" and not params.keys() & {"currency", "allowed_payment_method_types"}:
-        raise ApiError("Missing required param: currency.", code="parameter_missing", param="currency")
+    refuse_what_the_sandbox_lacks(params, mode)
+    refuse_what_is_missing(params, mode)
+    refuse_what_excludes_each_other(params, mode)
     left = params.get("expires_at", account.now + LONGEST) - account.now
     if not SHORTEST <= left <= LONGEST:
         raise ApiError(
             "The `expires_at` timestamp must be at least 30 minutes and at most 24 hours from now.",
             param="expires_at",
         )
+
+
+def refuse_what_the_sandbox_lacks(params: dict, mode: str | None) -> None:
+    if params.get("ui_mode", "hosted_page") != "hosted_page":
+        raise ApiError("The sandbox has only the hosted page.", param="ui_mode")
+    if mode not in ("subscription", "setup"):
+        raise ApiError("The sandbox has only the modes subscription and setup.", param="mode")
+
+
+def refuse_what_is_missing(params: dict, mode: str | None) -> None:
+    missing = [] if "success_url" in params else ["success_url"]
+    if mode == "subscription" and not params.get("line_items"):
+        missing.append("line_items")
+    if mode == "setup" and not params.keys() & {"currency", "allowed_payment_method_types"}:
+        missing.append("currency")
+    for name in missing:
+        raise ApiError(f"Missing required param: {name}.", code="parameter_missing", param=name)
+
+
+def refuse_what_excludes_each_other(params: dict, mode: str | None) -> None:
+    for one, other in (("customer", "customer_email"), ("allow_promotion_codes", "discounts")):
+        if one in params and other in params:
+            raise ApiError(f"You may only specify one of these parameters: {one}, {other}.")
+    if mode == "setup" and ("line_items" in params or "subscription_data" in params):
+        raise ApiError("You can not pass `line_items` or `subscription_data` in `setup` mode.", param="line_items")
 
 
 def priced(account: Account, wanted: list[dict]) -> list[tuple[dict, int]]:
@@ -222,7 +255,7 @@ def line_items_of(account: Account, session: dict) -> dict:
             {
                 "id": f"li_{session['id'][8:30]}{number}", "object": "item", "amount_discount": off,
                 "amount_subtotal": amount, "amount_tax": 0, "amount_total": amount - off, "currency": price["currency"],
-                "description": billing.name_of(account, price), "price": price, "quantity": one["quantity"],
+                "description": invoicing.name_of(account, price), "price": price, "quantity": one["quantity"],
             }
         )  # fmt: skip
     return all_of(rows, f"/v1/checkout/sessions/{session['id']}/line_items")
@@ -335,7 +368,7 @@ def complete(account: Account, session: dict, customer: dict, method: dict, inte
     invoice = first_invoice(account, customer, subscription)
     if intent:
         account.change(intent, None, description="Subscription creation")
-        billing.link_payment(account, invoice, intent)
+        invoicing.link_payment(account, invoice, intent)
     if invoice["amount_due"] == 0 or intent:
         billing.settle(account, invoice, intent)
     finish(

@@ -1,4 +1,4 @@
-from stripe_sandbox import billing, sdk
+from stripe_sandbox import billing, invoicing, sdk
 from stripe_sandbox.account import Account, all_of
 from stripe_sandbox.api.payments import payment_method_of
 from stripe_sandbox.errors import ApiError
@@ -16,7 +16,7 @@ def list_all(account: Account, params: dict) -> dict:
     equal = {name: params.get(name) for name in ("collection_method", "customer", "status")}
     found = list(account.all("invoice", **equal))
     if wanted := params.get("subscription"):
-        found = [one for one in found if (billing.subscription_of(account, one) or {}).get("id") == wanted]
+        found = [one for one in found if (invoicing.subscription_of(account, one) or {}).get("id") == wanted]
     return page(account, found, params, "/v1/invoices")
 
 
@@ -45,7 +45,7 @@ def pay(account: Account, params: dict, invoice: str) -> dict:
     if wanted := params.get("payment_method"):
         method = payment_method_of(account, customer, wanted, param="payment_method")
     if found["status"] == "draft":
-        billing.finalize(account, found)
+        invoicing.finalize(account, found)
     if found["amount_due"] and not (method or billing.method_for(account, found)):
         raise ApiError(
             "There is no `default_payment_method` set on this Customer or Invoice. Please attach one or pass a "
@@ -76,7 +76,7 @@ def finalize(account: Account, params: dict, invoice: str) -> dict:
     found = account.find("invoice", invoice)
     if found["status"] != "draft":
         raise ApiError("This invoice is already finalized, you can't re-finalize a non-draft invoice.")
-    return billing.finalize(account, found)
+    return invoicing.finalize(account, found)
 
 
 @route("POST", "/v1/invoices/{invoice}/void", params="InvoiceVoidInvoiceParams", answers="invoice")
@@ -84,7 +84,7 @@ def void(account: Account, params: dict, invoice: str) -> dict:
     found = account.find("invoice", invoice)
     if found["status"] not in ("open", "uncollectible"):
         raise ApiError(f"You can only pass in open or uncollectible invoices. This invoice is {found['status']}.")
-    return billing.void_invoice(account, found)
+    return invoicing.void_invoice(account, found)
 
 
 @route(
@@ -123,11 +123,13 @@ def create_preview(account: Account, params: dict) -> dict:
     details = params.get("subscription_details", {})
     lines, reason = previewed_lines(account, subscription, details)
     customer = account.objects[subscription["customer"]]
-    made = billing.draft(account, customer=customer, subscription=subscription, lines=lines, reason=reason, keep=False)
+    made = invoicing.draft(
+        account, customer=customer, subscription=subscription, lines=lines, reason=reason, keep=False
+    )
     return previewed(account, made, customer, details)
 
 
-def previewed_lines(account: Account, subscription: dict, details: dict) -> tuple[list[billing.Line], str]:
+def previewed_lines(account: Account, subscription: dict, details: dict) -> tuple[list[invoicing.Line], str]:
     if "items" not in details:
         if subscription["cancel_at_period_end"] or details.get("cancel_at_period_end"):
             raise ApiError("No upcoming invoices for customer: the subscription ends.", code="invoice_upcoming_none")
@@ -140,9 +142,9 @@ def previewed_lines(account: Account, subscription: dict, details: dict) -> tupl
     return plan.lines + renewal_lines(account, subscription, plan.items), "upcoming"
 
 
-def renewal_lines(account: Account, subscription: dict, items: list[dict]) -> list[billing.Line]:
+def renewal_lines(account: Account, subscription: dict, items: list[dict]) -> list[invoicing.Line]:
     start = billing.period_end_of(subscription)
-    return billing.period_lines(account, [billing.restarted(item, start) for item in items])
+    return invoicing.period_lines(account, [billing.restarted(item, start) for item in items])
 
 
 def previewed(account: Account, made: dict, customer: dict, details: dict) -> dict:

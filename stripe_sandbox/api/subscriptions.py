@@ -1,6 +1,6 @@
 from contextlib import nullcontext
 
-from stripe_sandbox import billing
+from stripe_sandbox import billing, invoicing
 from stripe_sandbox.account import Account, all_of, restored_on_error
 from stripe_sandbox.api import catalogue
 from stripe_sandbox.api.payments import payment_method_of
@@ -75,7 +75,7 @@ def named_discounts(account: Account, wanted: list[dict]) -> list[dict]:
 def pay_first(account: Account, customer: dict, subscription: dict, behavior: str) -> None:
     invoice = first_invoice(account, customer, subscription)
     if behavior == "default_incomplete" and invoice["amount_due"]:
-        billing.intent_of(account, invoice)
+        invoicing.intent_of(account, invoice)
         return
     outcome = billing.collect(account, invoice)
     if outcome and outcome.status != "succeeded" and behavior == "error_if_incomplete":
@@ -85,11 +85,11 @@ def pay_first(account: Account, customer: dict, subscription: dict, behavior: st
 def first_invoice(account: Account, customer: dict, subscription: dict) -> dict:
     items = billing.items_of(subscription)
     trial = subscription["status"] == "trialing"
-    lines = billing.trial_lines(account, items) if trial else billing.period_lines(account, items)
-    invoice = billing.draft(
+    lines = invoicing.trial_lines(account, items) if trial else invoicing.period_lines(account, items)
+    invoice = invoicing.draft(
         account, customer=customer, subscription=subscription, lines=lines, reason="subscription_create"
     )
-    return billing.finalize(account, invoice)
+    return invoicing.finalize(account, invoice)
 
 
 @route(
@@ -193,7 +193,7 @@ def when_asked(found: dict, now: int, asked: bool) -> dict:
 def end_trial(account: Account, found: dict) -> None:
     items = [billing.restarted(item, account.now) for item in billing.items_of(found)]
     billing.apply_plan(account, found, billing.Plan(items, anchor=account.now))
-    bill(account, found, billing.period_lines(account, items), reason="subscription_update")
+    bill(account, found, invoicing.period_lines(account, items), reason="subscription_update")
 
 
 def change_items(account: Account, found: dict, params: dict) -> None:
@@ -218,20 +218,20 @@ def change_items(account: Account, found: dict, params: dict) -> None:
             bill(account, found, plan.lines, reason="subscription_update")
 
 
-def bill(account: Account, found: dict, lines: list[billing.Line], *, reason: str):
+def bill(account: Account, found: dict, lines: list[invoicing.Line], *, reason: str):
     customer = account.objects[found["customer"]]
-    invoice = billing.draft(account, customer=customer, subscription=found, lines=lines, reason=reason)
-    billing.finalize(account, invoice)
+    invoice = invoicing.draft(account, customer=customer, subscription=found, lines=lines, reason=reason)
+    invoicing.finalize(account, invoice)
     return billing.collect(account, invoice)
 
 
 def change_once_paid(account: Account, found: dict, plan: billing.Plan) -> None:
     """The change waits for its invoice, for 23 hours."""
     customer = account.objects[found["customer"]]
-    invoice = billing.draft(
+    invoice = invoicing.draft(
         account, customer=customer, subscription=found, lines=plan.lines, reason="subscription_update"
     )
-    billing.finalize(account, invoice)
+    invoicing.finalize(account, invoice)
     found["_pending_plan"] = {"invoice": invoice["id"], "items": plan.items, "anchor": plan.anchor}
     pending = {"expires_at": account.now + PENDING_FOR, "subscription_items": plan.items}
     account.change(found, None, pending_update=pending)

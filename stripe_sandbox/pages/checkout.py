@@ -2,7 +2,7 @@
 
 import re
 
-from stripe_sandbox import billing
+from stripe_sandbox import invoicing
 from stripe_sandbox.account import Account
 from stripe_sandbox.api import checkout
 from stripe_sandbox.errors import ApiError
@@ -72,7 +72,7 @@ def addresses(session: dict) -> tuple[str | None, ...]:
 
 def title(account: Account, session: dict) -> str:
     price = account.objects[session["_lines"][0]["price"]]
-    return f"Subscribe to {billing.name_of(account, price)}"
+    return f"Subscribe to {invoicing.name_of(account, price)}"
 
 
 def show_closed(session: dict) -> Response:
@@ -116,7 +116,7 @@ def sum_row(label: str, value: str, kind: str = "") -> Html:
 
 def price_row(account: Account, line: dict) -> tuple[str, str, str]:
     price = account.objects[line["price"]]
-    label = f"{billing.name_of(account, price)}, {billing.price_words(price).removeprefix('at ')}"
+    label = f"{invoicing.name_of(account, price)}, {invoicing.price_words(price).removeprefix('at ')}"
     return label, money(price["unit_amount"] * line["quantity"], price["currency"]), ""
 
 

@@ -1,6 +1,6 @@
 """The billing portal: /p/session/{secret}, and a page for each thing that can be done there."""
 
-from stripe_sandbox import billing
+from stripe_sandbox import billing, invoicing
 from stripe_sandbox.account import Account
 from stripe_sandbox.api import subscriptions
 from stripe_sandbox.api.payments import attach_to, card_of
@@ -150,8 +150,8 @@ def subscription_section(portal: Portal, subscription: dict) -> Html:
     price = billing.items_of(subscription)[0]["price"]
     return fill(
         SUBSCRIPTION,
-        name=billing.name_of(portal.account, price),
-        price=billing.price_words(price).removeprefix("at "),
+        name=invoicing.name_of(portal.account, price),
+        price=invoicing.price_words(price).removeprefix("at "),
         status=status_words(subscription),
         actions=joined(actions(portal, subscription)),
     )
@@ -350,7 +350,7 @@ def show_update(portal: Portal, typed: dict, wanted: str) -> Response:
     problem = "Choose one first." if typed.get("chosen") == "" else None
     rows = [
         fill('<label><input type="radio" name="price" value="{id}" required>{words}</label>', id=one["id"],
-             words=f"{billing.name_of(portal.account, one)}, {billing.price_words(one).removeprefix('at ')}")
+             words=f"{invoicing.name_of(portal.account, one)}, {invoicing.price_words(one).removeprefix('at ')}")
         for one in other_prices(portal, subscription)
     ]  # fmt: skip
     path = portal.path(subscription, "update")
@@ -372,7 +372,7 @@ def show_confirm(portal: Portal, typed: dict, wanted: str, price: str, *, proble
     plan = billing.plan_change(
         account, subscription, change(subscription, price), behavior=behavior(portal), at=account.now
     )
-    invoice = billing.draft(
+    invoice = invoicing.draft(
         account, customer=portal.customer, subscription=subscription, lines=plan.lines, reason="upcoming", keep=False
     )
     due = max(0, invoice["total"] + portal.customer["balance"])
