@@ -16,7 +16,7 @@ from alerts.searches import Matching, Search
 
 MOST_JOBS = 1000
 # Jobs times distinct searches in one batch: about two seconds of work, which mails of the same worker may have to wait.
-MOST_PAIRS_LOOKED_AT = 25_000_000
+MOST_PAIRS_LOOKED_AT = 60_000_000
 
 
 def match_pending() -> int:
@@ -125,6 +125,7 @@ SELECT anchor.search_id, batch.job_id
   JOIN alerts_searchanchor anchor ON anchor.key = lexeme COLLATE "C"
  WHERE (anchor.pay_min_yearly IS NULL OR batch.pay_yearly >= anchor.pay_min_yearly)
    AND (anchor.query IS NULL OR batch.doc @@ anchor.query)
+   AND (anchor.is_whole OR batch.doc @@ (SELECT query FROM alerts_search WHERE id = anchor.search_id))
    AND (anchor.prev IS NULL OR NOT batch.doc @@ anchor.prev)
 """
 # One statement, so that the jobs marked as matched are exactly those that were looked at.

@@ -124,13 +124,22 @@ class SearchAnchor(models.Model):
     pk = models.CompositePrimaryKey("search_id", "key")
     search = models.ForeignKey(Search, models.CASCADE, related_name="anchors", db_index=False)
     key = models.TextField(db_collation="C")
-    # Null when the key alone decides.
+    # Null when the key alone decides, or when it is too long for the index (not `is_whole`).
     query = SearchQueryField(null=True)
+    # False: what `query` leaves out has to be read at the search.
+    is_whole = models.BooleanField(default=True, db_default=True)
     pay_min_yearly = models.BigIntegerField(null=True)
     prev = SearchQueryField(null=True)
 
     class Meta:
-        indexes = [models.Index(fields=["key"], name="searchanchor_key")]
+        # Matching reads the index alone: rows of one key lie side by side in it and all over the table.
+        indexes = [
+            models.Index(
+                fields=["key"],
+                include=["search", "pay_min_yearly", "is_whole", "query", "prev"],
+                name="searchanchor_by_key",
+            )
+        ]
 
     def __str__(self):
         return f"{self.key} of {self.search_id}"

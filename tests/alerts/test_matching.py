@@ -170,8 +170,25 @@ def test_anchors_are_read_by_their_key_whatever_the_number_of_searches():
         cursor.execute(f"EXPLAIN WITH {BATCH} {PAIRS}", {"job_ids": [job.pk], "at": timezone.now()})
         plan = "\n".join(line for (line,) in cursor.fetchall())
 
-    assert "Index Scan using searchanchor_key on alerts_searchanchor" in plan
+    assert "Index Only Scan using searchanchor_by_key on alerts_searchanchor" in plan
     assert "Seq Scan" not in plan
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("keywords", "anchored"), [("q=rust&", ("rust", False)), ("", ("\x01*", False))], ids=["query", "keys"]
+)
+def test_a_search_too_long_for_the_index_finds_what_the_page_finds(keywords, anchored):
+    search = keep(keywords + "&".join(f"region=some-place-{number}" for number in range(99)) + "&region=germany")
+    found = publish(regions=["germany"])
+    publish(regions=["usa"], countries=["US"])
+
+    match_pending()
+
+    wanted = JobSearch.from_query(QueryDict(search.query_string))
+    assert search.anchors.values_list("key", "is_whole").get() == anchored
+    assert list(Match.objects.values_list("job", flat=True)) == [found.pk]
+    assert list(Job.objects.matching(wanted)) == [found]
 
 
 @pytest.mark.django_db
