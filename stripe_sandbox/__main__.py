@@ -1,5 +1,6 @@
 import argparse
 import signal
+import sys
 import threading
 from pathlib import Path
 
@@ -27,7 +28,8 @@ def main() -> None:
     if options.webhook_url:
         server.sandbox.deliver_to(options.webhook_url, options.webhook_events.split(","))
     if not options.quiet:
-        print(f"Stripe sandbox at {server.address}", flush=True)
+        sys.stdout.write(f"Stripe sandbox at {server.address}\n")
+        sys.stdout.flush()
     serve(server, stop)
 
 

@@ -11,7 +11,7 @@ from urllib.parse import parse_qsl
 
 from stripe_sandbox import routes, sdk
 from stripe_sandbox.account import API_VERSION, Account
-from stripe_sandbox.api import (  # noqa: F401  each registers its routes
+from stripe_sandbox.api import (  # noqa: F401 -- each registers its routes
     catalogue,
     checkout,
     customers,

@@ -58,7 +58,7 @@ TIMES = frozenset(
     current_period_start due_by effective_at end ended_at expires_at finalized_at marked_uncollectible_at
     next_payment_attempt paid_at period_end period_start redeem_by start start_date trial_end trial_start updated
     updated_at voided_at _told_upcoming
-    """.split()  # noqa: SIM905  a list of words
+    """.split()  # noqa: SIM905 -- a list of words
 )
 
 

@@ -20,7 +20,7 @@ DEFAULT_DESTINATION = "ed_test_default"
 @dataclass
 class Sandbox:
     address: str
-    webhook_secret: str = "whsec_sandbox"  # noqa: S105  known to everybody, like all of the sandbox
+    webhook_secret: str = "whsec_sandbox"  # noqa: S105 -- known to everybody, like all of the sandbox
     data: Path | None = None
     account: Account = field(default_factory=Account)
     faults: Faults = field(default_factory=Faults)

@@ -288,7 +288,7 @@ def value_differences(cls: type, hint: Any, value: Any, path: str):
 
 def union_differences(cls: type, members: tuple, value: Any, path: str):
     if value is None and NOTHING in members:
-        if is_map_of_objects(Union[members]):  # noqa: UP007  the members are only known now
+        if is_map_of_objects(Union[members]):  # noqa: UP007 -- the members are only known now
             yield f"{path} is null, which the SDK can't read"
         return
     literal = [member for member in members if typing.get_origin(member) is Literal]

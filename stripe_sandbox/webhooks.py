@@ -118,7 +118,7 @@ class Webhooks:
             ]
             wanted = [sent for event, thin in found for sent in self.addressed(event, thin)] * copies
         if shuffle is not None:
-            random.Random(shuffle).shuffle(wanted)  # noqa: S311  an order, no secret
+            random.Random(shuffle).shuffle(wanted)  # noqa: S311 -- an order, no secret
         for url, secret, body in wanted:
             self.queue_up(url, secret, body, body)
         return len(wanted)

@@ -13,12 +13,12 @@ import django
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "jobboard.settings")
 django.setup()
 
-import celery.apps.beat  # noqa: E402 what follows needs Django first
-import celery.apps.worker  # noqa: E402, F401
-import kombu.transport.redis  # noqa: E402, F401
+import celery.apps.beat  # noqa: E402 -- what follows needs Django first
+import celery.apps.worker  # noqa: E402, F401 -- loaded once, before the processes part
+import kombu.transport.redis  # noqa: E402, F401 -- loaded once, before the processes part
 
-from alerts import digests  # noqa: E402
-from jobboard.celery import app  # noqa: E402
+from alerts import digests  # noqa: E402 -- needs Django
+from jobboard.celery import app  # noqa: E402 -- needs Django
 
 app.loader.import_default_modules()
 

@@ -24,7 +24,7 @@ def make_due_people(n: int, *, due_at) -> None:
 
 def make_people(n: int) -> list[User]:
     first = (User.objects.order_by("-pk").values_list("pk", flat=True).first() or 0) + 1
-    people = [User(pk=pk, email=f"person{pk}@example.com", password="!") for pk in range(first, first + n)]  # noqa: S106 nobody logs in
+    people = [User(pk=pk, email=f"person{pk}@example.com", password="!") for pk in range(first, first + n)]  # noqa: S106 -- nobody logs in
     copy_rows(User, people)
     return people
 

@@ -9,11 +9,11 @@ import django
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "jobboard.settings")
 django.setup()
 
-from django.conf import settings  # noqa: E402 what follows needs Django first
-from django.utils import timezone  # noqa: E402
+from django.conf import settings  # noqa: E402 -- what follows needs Django first
+from django.utils import timezone  # noqa: E402 -- needs Django
 
-from alerts.planning import plan_digests  # noqa: E402
-from alerts.sending import send_digests  # noqa: E402
+from alerts.planning import plan_digests  # noqa: E402 -- needs Django
+from alerts.sending import send_digests  # noqa: E402 -- needs Django
 
 forking = get_context("forkserver")
 forking.set_forkserver_preload([__name__])

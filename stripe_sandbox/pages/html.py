@@ -4,7 +4,7 @@ import html
 from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
-from stripe_sandbox.invoicing import money  # noqa: F401  pages say amounts as invoices do
+from stripe_sandbox.invoicing import money  # noqa: F401 -- pages say amounts as invoices do
 
 
 class Html(str):

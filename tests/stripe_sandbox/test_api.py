@@ -117,7 +117,7 @@ def test_expansion_reaches_through_lists(api, subscribe):
 
 def test_what_only_expansion_brings_is_missing_without_it(api, customer):
     with pytest.raises(AttributeError):
-        api.customers.retrieve(customer.id).subscriptions  # noqa: B018  the access is the claim
+        api.customers.retrieve(customer.id).subscriptions  # noqa: B018 -- the access is the claim
 
     assert api.customers.retrieve(customer.id, {"expand": ["subscriptions"]}).subscriptions.data == []
 
