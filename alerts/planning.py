@@ -17,7 +17,8 @@ from subscriptions.entitlements import plans_of
 
 logger = logging.getLogger(__name__)
 
-PEOPLE_AT_ONCE = 100
+# Their rows are locked meanwhile, some 100 ms: a page on which one of them starts an alert waits so long.
+PEOPLE_AT_ONCE = 500
 # Rows are committed in another order than they are dated: look back so far, and let the ledger drop repeats.
 LOOK_BACK = timedelta(minutes=10)
 TRY_AGAIN_AFTER = timedelta(hours=1)
@@ -96,7 +97,7 @@ def plan_alone(person: User, at: datetime) -> int:
 def claim_people(at: datetime, *, most: int, among: list[int] | None = None) -> list[User]:
     """People with an alert that is due, their rows locked: activating, pausing by plan and planning take turns."""
     people = due_people(at) if among is None else due_people(at).filter(pk__in=among)
-    return list(people.select_for_update(skip_locked=True, no_key=True)[:most])
+    return list(people.only("time_zone").select_for_update(skip_locked=True, no_key=True)[:most])
 
 
 def due_people(at: datetime):
@@ -114,6 +115,9 @@ def plan_for(people: list[User], at: datetime) -> int:
     return len(digests)
 
 
+WHAT_DECIDES = ["owner_id", "rhythm", "hour", "weekday", "quiet_weekends", "next_due_at"]
+
+
 def due_alerts(people: list[User], at: datetime) -> tuple[list[Alert], list[Alert]]:
     """The alerts that are due, and apart those due for which the person's plan has no place.
 
@@ -123,7 +127,7 @@ def due_alerts(people: list[User], at: datetime) -> tuple[list[Alert], list[Aler
     people_by_pk = {person.pk: person for person in people}
     running: dict[int, int] = defaultdict(int)
     due, over_the_cap = [], []
-    for alert in Alert.objects.active().filter(owner__in=people_by_pk).by_use():
+    for alert in Alert.objects.active().filter(owner__in=people_by_pk).by_use().only(*WHAT_DECIDES):
         alert.owner = people_by_pk[alert.owner_id]
         running[alert.owner_id] += 1
         has_place = running[alert.owner_id] <= plans[alert.owner_id].active_alerts
@@ -170,7 +174,11 @@ def write_digests(alerts: list[Alert], at: datetime) -> list[Digest]:
         of_people[alert.owner_id].append(alert)
     wanted = [new_digest(of_people[owner_id], at) for owner_id in sorted(owners_with_something(alerts, at))]
     Digest.objects.bulk_create(wanted, ignore_conflicts=True)
-    return list(Digest.objects.filter(message_id__in=[digest.message_id for digest in wanted], created_at=at))
+    names = [digest.message_id for digest in wanted]
+    written = dict(Digest.objects.filter(message_id__in=names, created_at=at).values_list("message_id", "pk"))
+    for digest in wanted:
+        digest.pk = written.get(digest.message_id)
+    return [digest for digest in wanted if digest.pk]
 
 
 def owners_with_something(alerts: list[Alert], at: datetime) -> set[int]:
@@ -202,17 +210,19 @@ def window_of(alerts: list[Alert], at: datetime) -> str:
 def merge_waiting(digests: list[Digest], at: datetime) -> None:
     """Take what waits in the same people's earlier mails into these: after an outage of the mail server one message."""
     with connection.cursor() as cursor:
-        cursor.execute(MERGE_SQL, {"at": at, "new": [digest.pk for digest in digests], "merged": MERGED})
+        new, recipients = [digest.pk for digest in digests], [digest.recipient_id for digest in digests]
+        cursor.execute(MERGE_SQL, {"at": at, "new": new, "recipients": recipients, "merged": MERGED})
 
 
 MERGED = "merged into the next"
-# A mail that a sender claims meanwhile is ready no more and stays as it is.
+# A mail that a sender claims meanwhile is ready no more and stays as it is. People are given as an array, so that each
+# one's few mails come from an index: of all that is ready there may be a million.
 MERGE_SQL = """
 WITH merged AS (
     UPDATE alerts_digest waiting
     SET state = 'suppressed', reason = %(merged)s, ended_at = %(at)s
-    FROM alerts_digest new
-    WHERE new.id = ANY(%(new)s) AND waiting.recipient_id = new.recipient_id AND waiting.id <> ALL(%(new)s)
+    FROM unnest(%(new)s::bigint[], %(recipients)s::bigint[]) AS new (id, recipient_id)
+    WHERE waiting.recipient_id = new.recipient_id AND waiting.id <> new.id
       AND waiting.channel = 'email' AND waiting.state = 'ready'
     RETURNING waiting.id, new.id AS new_id
 )
@@ -246,10 +256,29 @@ WHERE item.alert_id = alert.id AND digest.recipient_id = alert.owner_id
 def move_on(alerts: list[Alert], over_the_cap: list[Alert], at: datetime) -> None:
     """Set when each is due next; instant alerts sleep until a job is found, or wait when their slot was taken."""
     still_owed = set(DigestItem.objects.owed(at).filter(alert__in=alerts).values_list("alert_id", flat=True))
-    for alert in alerts:
-        alert.planned_at, alert.failed_at, alert.failure = at, None, ""
-    for alert in [*alerts, *over_the_cap]:
-        waits_until = at + QUIET_TIME if alert.pk in still_owed else None
-        alert.due_zone, alert.next_due_at = alert.owner.time_zone, alert.slot_after(at) or waits_until
-    fields = ["planned_at", "failed_at", "failure", "due_zone", "next_due_at"]
-    Alert.objects.bulk_update([*alerts, *over_the_cap], fields)
+    moved, planned = [*alerts, *over_the_cap], {alert.pk for alert in alerts}
+    with connection.cursor() as cursor:
+        cursor.execute(
+            MOVE_ON_SQL,
+            {
+                "at": at,
+                "pks": [alert.pk for alert in moved],
+                "planned": [alert.pk in planned for alert in moved],
+                "zones": [alert.owner.time_zone for alert in moved],
+                "next": [alert.slot_after(at) or (at + QUIET_TIME if alert.pk in still_owed else None) for alert in moved],
+            },
+        )
+
+
+# One array for each column: Django's bulk_update writes a CASE with a branch for each row, which took longer than all
+# the rest of planning.
+MOVE_ON_SQL = """
+UPDATE alerts_alert alert
+SET planned_at = CASE WHEN moved.is_planned THEN %(at)s ELSE alert.planned_at END,
+    failed_at = CASE WHEN NOT moved.is_planned THEN alert.failed_at END,
+    failure = CASE WHEN moved.is_planned THEN '' ELSE alert.failure END,
+    due_zone = moved.zone, next_due_at = moved.next_due_at
+FROM unnest(%(pks)s::bigint[], %(planned)s::boolean[], %(zones)s::text[], %(next)s::timestamptz[])
+    AS moved (id, is_planned, zone, next_due_at)
+WHERE alert.id = moved.id
+"""
