@@ -4,10 +4,11 @@ A digest is one message to one person. Its rows hold every promise; workers may 
 """
 
 from datetime import datetime, timedelta
+from typing import NamedTuple
 from urllib.parse import urlsplit
 
 from django.conf import settings
-from django.db import models, transaction
+from django.db import connection, models, transaction
 from django.db.models import F, Q
 from django.utils import timezone
 from django.utils.crypto import salted_hmac
@@ -18,6 +19,7 @@ from alerts.rhythm import Rhythm
 from alerts.suppressions import Suppression
 from jobs.models import Job
 from subscriptions.entitlements import plan_of
+from subscriptions.plans import FREE
 
 # A worker that holds a digest for longer is taken for dead.
 LEASE = timedelta(minutes=5)
@@ -31,6 +33,8 @@ TRIES_TO_WRITE, TRIES_TO_SURVIVE = 3, 20
 SET_ASIDE = "set aside: it can't be written"
 # Noted instead of an SMTP code when no answer came at all.
 UNREACHED = 0
+# So many alerts run on any plan; who has no more need not be asked for theirs.
+FEWEST_PLACES = FREE.active_alerts
 LEDGER_KEPT_FOR = timedelta(days=400)
 
 
@@ -105,7 +109,8 @@ class DigestQuerySet(models.QuerySet):
 
         Looks again at everything that may have changed since it was written.
         """
-        digest = self.mails().ready(at).select_for_update(skip_locked=True).order_by("next_attempt_at", "pk").first()
+        ready = self.mails().ready(at).select_related("recipient").order_by("next_attempt_at", "pk")
+        digest = ready.select_for_update(skip_locked=True, of=["self"]).first()
         if digest is None:
             return None
         objection = digest.objection(at)
@@ -152,6 +157,8 @@ class Digest(models.Model):
     ended_at = models.DateTimeField(null=True)
 
     objects = DigestQuerySet.as_manager()
+    # What claiming found in it.
+    wanted: "list[Item] | None" = None
 
     class Meta:
         constraints = [
@@ -197,10 +204,24 @@ class Digest(models.Model):
 
         What is let go is owed again: to an alert that still runs, should its job open again.
         """
-        running, open_jobs = running_alerts(self.recipient), Job.objects.open(at).values("pk")
-        self.items.exclude(alert__in=running, job__in=open_jobs).update(digest=None)
-        self.job_count = self.items.values("job").distinct().count()
+        running, found = running_alerts(self.recipient), self.look_into(at)
+        self.wanted = [item for item in found if item.is_open and item.alert_id in running]
+        if len(self.wanted) < len(found):
+            open_jobs = [item.job_id for item in found if item.is_open]
+            self.items.exclude(alert__in=running, job__in=open_jobs).update(digest=None)
+        self.job_count = len({item.job_id for item in self.wanted})
         return self.job_count
+
+    def look_into(self, at: datetime) -> "list[Item]":
+        """All that it holds, in the order of its alerts. One query."""
+        open_jobs, params = Job.objects.open(at).values("pk").query.sql_with_params()
+        with connection.cursor() as cursor:
+            cursor.execute(CONTENTS_SQL.format(open_jobs=open_jobs), [*params, self.pk])
+            return [Item(*row) for row in cursor]
+
+    def contents(self, at: datetime) -> "list[Item]":
+        """What it is to tell: for one that was just claimed, what was found then."""
+        return self.look_into(at) if self.wanted is None else self.wanted
 
     def begin(self, at: datetime) -> None:
         self.state = self.State.SENDING
@@ -280,10 +301,28 @@ class Digest(models.Model):
         return moved
 
 
+class Item(NamedTuple):
+    """An item of a digest as its mail needs it."""
+
+    alert_id: int
+    job_id: int
+    published_at: datetime
+    is_open: bool
+
+
+CONTENTS_SQL = """
+SELECT item.alert_id, item.job_id, job.published_at, job.id IN ({open_jobs})
+FROM alerts_digestitem item
+JOIN jobs_job job ON job.id = item.job_id
+WHERE item.digest_id = %s
+ORDER BY item.alert_id, item.job_id
+"""
+
+
 def running_alerts(owner) -> list[int]:
     """The alerts of a person that may speak now: the sender's own look at the plan's cap."""
-    places = plan_of(owner).active_alerts
-    return list(Alert.objects.filter(owner=owner).active().by_use().values_list("pk", flat=True)[:places])
+    running = list(Alert.objects.filter(owner=owner).active().by_use().values_list("pk", flat=True))
+    return running if len(running) <= FEWEST_PLACES else running[: plan_of(owner).active_alerts]
 
 
 def message_id(recipient_id: int, window: str, channel: str = Digest.Channel.EMAIL) -> str:

@@ -1,12 +1,12 @@
 """The mail of a digest: text, HTML and headers, made from rows and nothing else."""
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cached_property
 from urllib.parse import urlsplit
 
 from django.conf import settings
-from django.db.models import Count
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils.text import Truncator
@@ -17,7 +17,7 @@ from alerts import tokens
 from alerts.alert import Alert
 from alerts.attention import MANY_UNREAD, mail_should_ask
 from alerts.clicks import opening_url
-from alerts.digests import Digest
+from alerts.digests import Digest, Item
 from jobs import wording
 from jobs.models import Job
 from jobs.pay import pay_in_words
@@ -31,7 +31,7 @@ ALERTS_NAMED = 3  # with each job
 
 @dataclass(frozen=True)
 class Find:
-    """A job in a mail, and which alerts found it."""
+    """A job in a mail, and which alerts found it. What is said twice, in text and HTML, is made once."""
 
     job: Job
     alerts: list[Alert]
@@ -39,7 +39,7 @@ class Find:
     # The message that opening the job is counted for; without one it isn't counted.
     digest_id: int | None = None
 
-    @property
+    @cached_property
     def url(self) -> str:
         if self.digest_id is None:
             return settings.SITE_URL + self.job.get_absolute_url()
@@ -49,7 +49,7 @@ class Find:
     def path(self) -> str:
         return self.url.removeprefix(settings.SITE_URL)
 
-    @property
+    @cached_property
     def less_path(self) -> str:
         """The form of the first alert that found it, with what could be left out."""
         return reverse("alerts:less", args=[self.alerts[0].pk, self.job.pk])
@@ -58,27 +58,27 @@ class Find:
     def less_url(self) -> str:
         return settings.SITE_URL + self.less_path
 
-    @property
+    @cached_property
     def title(self) -> str:
         return one_line(self.job.title)
 
-    @property
+    @cached_property
     def company(self) -> str:
         return one_line(self.job.company.name)
 
-    @property
+    @cached_property
     def pay(self) -> str:
         return pay_in_words(self.job) or "Pay not stated"
 
-    @property
+    @cached_property
     def where(self) -> str:
         return one_line(wording.where(self.job)) or "Place not stated"
 
-    @property
+    @cached_property
     def who_may_apply(self) -> str:
         return wording.who_may_apply(self.job)
 
-    @property
+    @cached_property
     def freshness(self) -> str:
         posted = f"Posted {wording.age(self.job.published_at, self.at)}"
         confirmed_at = self.job.last_confirmed_at
@@ -86,7 +86,7 @@ class Find:
             return posted
         return f"{posted}, confirmed open {wording.age(confirmed_at, self.at)}"
 
-    @property
+    @cached_property
     def found_by(self) -> str:
         named = [quoted(alert) for alert in self.alerts[:ALERTS_NAMED]]
         if others := len(self.alerts) - len(named):
@@ -109,7 +109,7 @@ class Speaker:
     def search_url(self) -> str:
         return settings.SITE_URL + self.alert.search_url
 
-    @property
+    @cached_property
     def stop_url(self) -> str:
         return tokens.Scope(tokens.ALERT, self.alert.pk).url("unsubscribe")
 
@@ -129,9 +129,34 @@ def quoted(alert: Alert) -> str:
     return name if "“" in name else f"“{name}”"
 
 
-def compose(digest: Digest, at: datetime) -> Mail:
+class Adverts:
+    """Jobs with what a mail shows of them, read once for the mails of one run: of a new job many people hear at once.
+
+    What is told of a job is as old as the run at most; whether it is open is asked anew with each mail.
+    """
+
+    MOST = 1000
+
+    def __init__(self):
+        self.known: dict[int, Job] = {}
+
+    def of(self, pks: list[int]) -> list[Job]:
+        """The jobs in this order; one that is gone is left out."""
+        if missing := [pk for pk in pks if pk not in self.known]:
+            self.read(missing)
+        return [self.known[pk] for pk in pks if pk in self.known]
+
+    def read(self, pks: list[int]) -> None:
+        if len(self.known) + len(pks) > self.MOST:
+            self.known.clear()
+        self.known |= Job.objects.for_cards().prefetch_related("regions").in_bulk(pks)
+
+
+def compose(digest: Digest, at: datetime, adverts: Adverts | None = None) -> Mail:
     """The message of a claimed digest; it has at least one job."""
-    finds, speakers = finds_of(digest, at), speakers_of(digest)
+    items = digest.contents(at)
+    speakers = speakers_of(items)
+    finds = finds_of(digest, items, speakers, adverts or Adverts(), at)
     scope = scope_of(digest, speakers)
     letter = write(
         finds,
@@ -175,10 +200,15 @@ def write(
     return Letter(context["subject"], text, render_html("alerts/mail/digest.html", context))
 
 
-def finds_of(digest: Digest, at: datetime) -> list[Find]:
-    """The newest jobs of the digest, each once, however many alerts found it."""
-    jobs = Job.objects.filter(pk__in=digest.items.values("job")).for_cards().prefetch_related("regions")
-    return finds_among(digest, list(jobs.order_by("-published_at", "-pk")[:JOBS_IN_A_MAIL]), at)
+def finds_of(digest: Digest, items: list[Item], speakers: list[Speaker], adverts: Adverts, at: datetime) -> list[Find]:
+    """The newest jobs of the digest, each once, with the alerts that found them."""
+    speaking = {speaker.alert.pk: speaker.alert for speaker in speakers}
+    found_by, published = defaultdict(list), {}
+    for item in items:
+        found_by[item.job_id].append(item.alert_id)
+        published[item.job_id] = item.published_at
+    newest = sorted(published, key=lambda pk: (published[pk], pk), reverse=True)[:JOBS_IN_A_MAIL]
+    return [Find(job, [speaking[pk] for pk in found_by[job.pk]], at, digest.pk) for job in adverts.of(newest)]
 
 
 def finds_among(digest: Digest, jobs: list[Job], at: datetime) -> list[Find]:
@@ -189,8 +219,8 @@ def finds_among(digest: Digest, jobs: list[Job], at: datetime) -> list[Find]:
     return [Find(job, alerts[job.pk], at, digest.pk) for job in jobs]
 
 
-def speakers_of(digest: Digest) -> list[Speaker]:
-    counts = dict(digest.items.values_list("alert").annotate(Count("job")))
+def speakers_of(items: list[Item]) -> list[Speaker]:
+    counts = Counter(item.alert_id for item in items)
     alerts = Alert.objects.filter(pk__in=counts).select_related("search").order_by("pk")
     return [Speaker(alert, counts[alert.pk]) for alert in alerts]
 

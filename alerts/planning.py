@@ -255,7 +255,8 @@ WHERE item.alert_id = alert.id AND digest.recipient_id = alert.owner_id
 
 def move_on(alerts: list[Alert], over_the_cap: list[Alert], at: datetime) -> None:
     """Set when each is due next; instant alerts sleep until a job is found, or wait when their slot was taken."""
-    still_owed = set(DigestItem.objects.owed(at).filter(alert__in=alerts).values_list("alert_id", flat=True))
+    still_owed = DigestItem.objects.owed(at).filter(alert__in=alerts).values_list("alert_id", flat=True)
+    waiting = dict.fromkeys(still_owed, at + QUIET_TIME)
     moved, planned = [*alerts, *over_the_cap], {alert.pk for alert in alerts}
     with connection.cursor() as cursor:
         cursor.execute(
@@ -265,7 +266,7 @@ def move_on(alerts: list[Alert], over_the_cap: list[Alert], at: datetime) -> Non
                 "pks": [alert.pk for alert in moved],
                 "planned": [alert.pk in planned for alert in moved],
                 "zones": [alert.owner.time_zone for alert in moved],
-                "next": [alert.slot_after(at) or (at + QUIET_TIME if alert.pk in still_owed else None) for alert in moved],
+                "next": [alert.slot_after(at) or waiting.get(alert.pk) for alert in moved],
             },
         )
 

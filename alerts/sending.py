@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from alerts import mail_log
 from alerts.digests import Digest
-from alerts.mail import compose
+from alerts.mail import Adverts, compose
 from alerts.smtp import LetGo, MailServer, NotTaken, Unclear
 from alerts.suppressions import HARD_BOUNCE, SOFT_BOUNCE, Suppression
 
@@ -18,23 +18,23 @@ logger = logging.getLogger(__name__)
 
 def send_digests(*, for_seconds: float = 150) -> int:
     """Send what is ready until nothing is left or the time is over; returns how many mails went out."""
-    sent, ends_at = 0, time.monotonic() + for_seconds
+    sent, ends_at, adverts = 0, time.monotonic() + for_seconds, Adverts()
     with MailServer() as server:
         while time.monotonic() < ends_at:
             digest = Digest.objects.claim(timezone.now())
             if digest is None:
                 break
-            if digest.state == Digest.State.SENDING and send(digest, server):
+            if digest.state == Digest.State.SENDING and send(digest, server, adverts):
                 sent += 1
                 if sent == 1:
                     Digest.objects.hurry(timezone.now())
     return sent
 
 
-def send(digest: Digest, server: MailServer) -> bool:
+def send(digest: Digest, server: MailServer, adverts: Adverts | None = None) -> bool:
     """Send one claimed digest. No transaction is open while the mail server is spoken to."""
     try:
-        message = compose(digest, timezone.now())
+        message = compose(digest, timezone.now(), adverts)
         reply = server.deliver(message, before_dot=lambda: digest.hand_off(timezone.now()))
     except NotTaken as refusal:
         refused(digest, refusal)

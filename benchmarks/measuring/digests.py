@@ -14,7 +14,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from alerts.mail import compose
+from alerts.mail import Adverts, compose
 from alerts.models import Alert, Digest, Search
 from alerts.planning import plan_digests
 from alerts.sending import send
@@ -79,10 +79,11 @@ def analyze() -> None:
 def time_rendering(digests: int) -> float:
     """Seconds that writing all mails takes one process, from a sample."""
     sample = list(Digest.objects.select_related("recipient").order_by("pk")[:RENDERED])
+    adverts = Adverts()
     with Stopwatch() as watch:
         for digest in sample:
             digest.job_count = JOBS_EACH
-            compose(digest, timezone.now()).message().as_bytes()
+            compose(digest, timezone.now(), adverts).message().as_bytes()
     return watch.seconds * digests / len(sample)
 
 
@@ -105,9 +106,10 @@ def mail_server():
 
 def count_queries(digests: int) -> float:
     """Statements for each digest that is sent, on average; some digests are sent to find out."""
+    adverts = Adverts()
     with MailServer() as server, CaptureQueriesContext(connection) as queries:
         for _ in range(digests):
-            send(Digest.objects.claim(timezone.now()), server)
+            send(Digest.objects.claim(timezone.now()), server, adverts)
     return round(len(queries) / digests, 1)
 
 

@@ -192,5 +192,5 @@ def test_composing_costs_the_same_queries(seeker, keep, jobs, django_assert_num_
     plan_digests(timezone.now())
     digest = Digest.objects.claim(timezone.now())
 
-    with django_assert_num_queries(6):
+    with django_assert_num_queries(4):
         compose(digest, timezone.now())
