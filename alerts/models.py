@@ -5,11 +5,11 @@ from alerts.devices import Device
 from alerts.digests import Digest, DigestItem
 from alerts.feeds import Feed
 from alerts.mail_events import MailEvent
-from alerts.planning import Watermark
 from alerts.requests import AlertRequest
 from alerts.searches import LexemeFrequency, Match, Matching, Search, SearchAnchor
 from alerts.stopping import Unsubscription
 from alerts.suppressions import Suppression
+from alerts.watermarks import Watermark
 
 # Django finds the models of an app through this module; each lives in the module of what it is for.
 __all__ = [

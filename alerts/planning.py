@@ -4,7 +4,7 @@ import logging
 from collections import defaultdict
 from datetime import datetime, timedelta
 
-from django.db import connection, models, transaction
+from django.db import connection, transaction
 
 from accounts.models import User
 from alerts import weekends
@@ -12,6 +12,7 @@ from alerts.alert import Alert
 from alerts.digests import Digest, DigestItem, message_id
 from alerts.pushing import write_twins
 from alerts.rhythm import GATHERED_FOR, QUIET_TIME, Rhythm, slot_key
+from alerts.watermarks import Watermark
 from jobs.models import Job
 from subscriptions.entitlements import plans_of
 
@@ -22,16 +23,6 @@ PEOPLE_AT_ONCE = 500
 # Rows are committed in another order than they are dated: look back so far, and let the ledger drop repeats.
 LOOK_BACK = timedelta(minutes=10)
 TRY_AGAIN_AFTER = timedelta(hours=1)
-
-
-class Watermark(models.Model):
-    """Up to when a step has looked at everything."""
-
-    step = models.CharField(max_length=20, primary_key=True)
-    at = models.DateTimeField()
-
-    def __str__(self):
-        return f"{self.step}: {self.at}"
 
 
 def plan_digests(at: datetime) -> int:

@@ -8,16 +8,20 @@ from datetime import timedelta
 
 from django.contrib.postgres.indexes import BrinIndex
 from django.contrib.postgres.search import SearchQueryField
-from django.db import connection, models
+from django.db import connection, models, transaction
 from django.db.models import Exists, OuterRef, Q
 from django.http import QueryDict
 from django.utils import timezone
 
+from alerts.watermarks import Watermark
 from jobs.models import Job
 from jobs.search import JobSearch
 
 # Whoever has just asked for a search may be about to make an alert of it.
 UNUSED_TIME = timedelta(days=1)
+# So many are read anew in one piece of work, in a second or two: other work of the same worker waits no longer.
+AT_ONCE = 1000
+REFRESHING = "refresh searches"
 
 
 class SearchQuerySet(models.QuerySet):
@@ -43,30 +47,47 @@ class SearchQuerySet(models.QuerySet):
         return self.filter(query_string__contains="pay=")
 
     def refresh_pay(self) -> int:
-        """Keep anew those whose lowest pay is another sum in dollars now; says how many."""
+        """Keep anew those whose lowest pay is another sum in dollars now, AT_ONCE at most; says how many."""
         yearly: dict[tuple, int | None] = {}
         changed = []
-        for pk, query_string, kept in self.paid().values_list("pk", "query_string", "pay_min_yearly"):
+        for pk, query_string, kept in self.paid().values_list("pk", "query_string", "pay_min_yearly").order_by("pk"):
             search = JobSearch.from_query(QueryDict(query_string))
             asked = search.pay_min, search.pay_currency, search.pay_period
             if asked not in yearly:
                 yearly[asked] = search.pay_min_yearly()
             if yearly[asked] != kept:
                 changed.append(pk)
-        return self.filter(pk__in=changed).refresh()
+            if len(changed) == AT_ONCE:
+                break
+        return len(self.filter(pk__in=changed).refresh())
 
-    def refresh(self) -> int:
-        """Read them anew as the search page does today, and say how many there were; what is unchanged stays.
+    def begin_refreshing(self, at) -> None:
+        """From now on refresh_some() goes over all of them, from the first one."""
+        Watermark.objects.update_or_create(step=REFRESHING, defaults={"at": at, "position": 0})
+
+    @transaction.atomic
+    def refresh_some(self) -> int:
+        """Read the next AT_ONCE anew and say how many there were: 0 when all are done, or another worker is at it."""
+        under_way = Watermark.objects.filter(step=REFRESHING, position__isnull=False)
+        mark = under_way.select_for_update(skip_locked=True).first()
+        if mark is None:
+            return 0
+        refreshed = self.filter(pk__gt=mark.position).order_by("pk")[:AT_ONCE].refresh()
+        mark.position = refreshed[-1] if refreshed else None
+        mark.save(update_fields=["position"])
+        return len(refreshed)
+
+    def refresh(self) -> list[int]:
+        """Read them anew as the search page does today, and say which there were; what is unchanged stays.
 
         A release that reads searches otherwise would else part the alerts from the page.
         """
-        count = 0
+        rows = list(self.values_list("pk", "query_string", "kept_at"))
         with connection.cursor() as cursor:
-            for query_string, kept_at in self.values_list("query_string", "kept_at").iterator():
+            for _, query_string, kept_at in rows:
                 search = JobSearch.from_query(QueryDict(query_string))
                 cursor.execute(*keeping(search, query_string=query_string, at=kept_at))
-                count += 1
-        return count
+        return [pk for pk, *_ in rows]
 
     def about_how_many(self) -> int:
         """The planner's figure, at least 1; exact while it has none."""

@@ -50,9 +50,18 @@ def remove_unused_searches() -> None:
 
 @shared_task(name="alerts.follow_exchange_rates")
 def follow_exchange_rates() -> None:
-    Search.objects.refresh_pay()
+    if Search.objects.refresh_pay():
+        nudge("alerts.follow_exchange_rates")  # for those that did not fit in
 
 
-@shared_task(name="alerts.refresh_searches", soft_time_limit=540, time_limit=600)
+@shared_task(name="alerts.refresh_searches")
 def refresh_searches() -> None:
-    Search.objects.refresh()
+    Search.objects.begin_refreshing(timezone.now())
+    refresh_some_searches()
+
+
+@shared_task(name="alerts.refresh_some_searches")
+def refresh_some_searches() -> None:
+    """Read a piece of the searches anew and ask for the next; beat asks too, should that be lost."""
+    if Search.objects.refresh_some():
+        nudge("alerts.refresh_some_searches")

@@ -409,6 +409,7 @@ CELERY_BEAT_SCHEDULE = {
     "read adverts for skills": {"task": "careers.read_adverts", "schedule": 600},
     "survey the market of roles": {"task": "careers.refresh_markets", "schedule": crontab(hour=3, minute=10)},
     "refresh searches": {"task": "alerts.refresh_searches", "schedule": crontab(hour=2, minute=40)},
+    "go on refreshing searches": {"task": "alerts.refresh_some_searches", "schedule": 600},
     "remove unused searches": {"task": "alerts.remove_unused_searches", "schedule": crontab(hour=2, minute=30)},
 }
 # Tasks that wait for new jobs; each is on the schedule too, so that a lost nudge only delays it.
@@ -419,6 +420,9 @@ CELERY_BEAT_SCHEDULE_FILENAME = str(DATA_DIR / "beat-schedule")
 CELERY_TASK_ROUTES = {
     "alerts.match_jobs": {"queue": "match"},
     "alerts.match_batch": {"queue": "match"},
+    "alerts.follow_exchange_rates": {"queue": "match"},
+    "alerts.refresh_searches": {"queue": "match"},
+    "alerts.refresh_some_searches": {"queue": "match"},
     "alerts.plan_digests": {"queue": "mail"},
     "alerts.send_digests": {"queue": "mail"},
     "alerts.reap_digests": {"queue": "mail"},

@@ -1,3 +1,4 @@
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from decimal import Decimal
 
@@ -7,7 +8,7 @@ from django.http import QueryDict
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from alerts import lexemes, weeks
+from alerts import lexemes, searches, weeks
 from alerts.matching import match_pending
 from alerts.models import Alert
 from alerts.searches import LexemeFrequency, Match, Search, SearchAnchor
@@ -111,11 +112,46 @@ def test_a_search_kept_by_an_older_release_is_read_anew_and_stays_as_unused_as_i
     Search.objects.filter(pk=search.pk).update(query="'rusty'", kept_at=kept_at)
     search.anchors.update(query="'rusty'")
 
-    count = Search.objects.refresh()
+    refreshed = Search.objects.refresh()
 
     again = Search.objects.get()
-    assert (count, again.pk, again.query, again.kept_at) == (1, search.pk, "'rust' & 'kafka'", kept_at)
+    assert (refreshed, again.pk, again.query, again.kept_at) == ([search.pk], search.pk, "'rust' & 'kafka'", kept_at)
     assert search.anchors.get().query == "'rust' & 'kafka'"
+
+
+def test_all_are_read_anew_piece_by_piece_and_a_lost_piece_is_taken_up_again(monkeypatch):
+    monkeypatch.setattr(searches, "AT_ONCE", 2)
+    for words in ("rust", "kafka", "java"):
+        keep(f"q={words}")
+    Search.objects.update(query="'older'")
+
+    before = Search.objects.refresh_some()
+    Search.objects.begin_refreshing(timezone.now())
+    first = Search.objects.refresh_some()
+    half = Search.objects.filter(query="'older'").count()
+    rest = [Search.objects.refresh_some() for _ in range(3)]
+
+    assert (before, first, half, rest) == (0, 2, 1, [1, 0, 0])
+    assert sorted(Search.objects.values_list("query", flat=True)) == ["'java'", "'kafka'", "'rust'"]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_workers_at_once_read_each_search_anew_once(monkeypatch):
+    monkeypatch.setattr(searches, "AT_ONCE", 2)
+    for number in range(6):
+        keep(f"q=word{number}")
+    Search.objects.begin_refreshing(timezone.now())
+
+    def refresh(_):
+        try:
+            return Search.objects.refresh_some()
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(3) as threads:
+        at_once = sum(threads.map(refresh, range(3)))
+
+    assert at_once + sum(Search.objects.refresh_some() for _ in range(4)) == 6
 
 
 def test_counting_lexemes_changes_keys_and_not_what_is_found():
