@@ -1,4 +1,4 @@
-"""Where editors write guides: fields in the order of the page, parts below them, nothing that asks for markup."""
+"""Where editors write guides: fields in the order of the page, parts below them, Markdown in long texts alone."""
 
 from django.contrib import admin, messages
 from django.contrib.admin.utils import unquote
@@ -7,8 +7,9 @@ from django.utils import timezone
 from django.utils.html import format_html
 
 from accounts.admin_widgets import SearchSelect
-from careers.admin_forms import GuideForm, OrderedFormSet, StageFormSet
-from careers.desk import files, history, skills, steps
+from careers.admin_forms import GuideForm, MarkdownWidget, OrderedFormSet, StageFormSet
+from careers.desk import files, history, skills, steps, texts
+from careers.markdown import MarkdownField
 from careers.models import (
     Certification,
     Contributor,
@@ -23,6 +24,8 @@ from careers.models import (
 )
 from careers.previews import preview_path
 from careers.words import capitalised
+
+MARKDOWN = {MarkdownField: {"widget": MarkdownWidget}}
 
 
 class StateFilter(admin.SimpleListFilter):
@@ -98,6 +101,7 @@ class FigureInline(admin.StackedInline):
 class OwnQuestionInline(admin.StackedInline):
     model = OwnQuestion
     formset = OrderedFormSet
+    formfield_overrides = MARKDOWN
     fields = ["question", "answer", "position"]
     ordering = ["position", "pk"]
     verbose_name = "question of this guide alone"
@@ -108,6 +112,7 @@ class OwnQuestionInline(admin.StackedInline):
 @admin.register(Guide)
 class GuideAdmin(admin.ModelAdmin):
     form = GuideForm
+    formfield_overrides = MARKDOWN
     list_display = ["title", "category", "state", "reviewed_on", "review_due_on", "revised_at"]
     list_filter = [
         StateFilter,
@@ -162,7 +167,13 @@ class GuideAdmin(admin.ModelAdmin):
     # --- Pages --------------------------------------------------------------------------------------------------------
 
     def get_urls(self):
-        return [*files.paths(self), *steps.paths(self), *history.paths(self), *super().get_urls()]
+        return [
+            *files.paths(self),
+            *steps.paths(self),
+            *history.paths(self),
+            *texts.paths(self),
+            *super().get_urls(),
+        ]
 
     def history_view(self, request, object_id, extra_context=None):
         return history.history(self, request, history.guide_or_404(unquote(object_id)))

@@ -3,9 +3,25 @@
 from django import forms
 from django.contrib.admin.widgets import AdminTextareaWidget
 from django.forms import BaseInlineFormSet, CheckboxSelectMultiple, ModelForm
+from django.urls import reverse_lazy
 
+from careers.markdown import as_html
 from careers.models import Stage
 from careers.stages import check_stages
+
+
+class MarkdownWidget(AdminTextareaWidget):
+    """A long text and how readers will see it: drawn with the page, and while somebody writes by js/markdown.js."""
+
+    template_name = "admin/careers/guide/markdown_field.html"
+    preview_url = reverse_lazy("admin:careers_guide_text_preview")
+
+    def __init__(self, attrs=None):
+        super().__init__({"rows": 12, **(attrs or {})})
+
+    def get_context(self, name, value, attrs):
+        more = {"called": name.rpartition("-")[2], "html": as_html(value or ""), "preview_url": self.preview_url}
+        return super().get_context(name, value, attrs) | more
 
 
 class StageFormSet(BaseInlineFormSet):

@@ -1,4 +1,4 @@
-"""A guide tells how a role works, what it asks and where it leads; every part of it is a field, none holds markup."""
+"""A guide tells how a role works, what it asks and where it leads; every part of it is a field, none holds HTML."""
 
 from datetime import timedelta
 
@@ -17,6 +17,7 @@ from careers.fingerprints import fingerprint
 from careers.former import FormerGuideSlug, FormerSkillSlug
 from careers.life import GuideIncomplete, Life, LifeQuerySet, State, WrongState
 from careers.lines import LinesField
+from careers.markdown import MarkdownField
 from careers.market import RoleJob, RoleMarket
 from careers.mentions import ReadAdvert, SkillMention
 from careers.own_skills import OwnSkill
@@ -161,8 +162,8 @@ class Guide(Life):
     summary = models.CharField(
         max_length=300, help_text="One or two sentences for lists, search engines and shared links."
     )
-    introduction = models.TextField(blank=True, help_text="An empty line begins a new paragraph.")
-    overview = models.TextField("role overview", blank=True, help_text="An empty line begins a new paragraph.")
+    introduction = MarkdownField(blank=True)
+    overview = MarkdownField("role overview", blank=True)
     aspects = LinesField("key aspects")
 
     junior_responsibilities = LinesField("core responsibilities of a junior")
@@ -449,7 +450,7 @@ class OwnQuestion(models.Model):
 
     guide = models.ForeignKey(Guide, models.CASCADE, related_name="own_questions")
     question = models.CharField(max_length=200)
-    answer = models.TextField(help_text="An empty line begins a new paragraph.")
+    answer = MarkdownField()
     position = models.PositiveSmallIntegerField(default=0)
 
     class Meta:

@@ -7,10 +7,11 @@ from django.urls import reverse
 from django.utils.safestring import SafeString
 
 from careers import figures
+from careers.markdown import as_html
 from careers.market import ENOUGH, Asked, Pay, RoleMarket, Trends
 from careers.models import Figure, Guide, GuideSkill, Stage
 from careers.openings import named_skill_path, region_path, skill_path, stage_path
-from careers.questions import Question, paragraphs_of, questions_of
+from careers.questions import Question, questions_of
 from careers.skills import Skill
 from careers.structured_data import guide_markup, picture_address
 from jobs.pay import rounded_money
@@ -84,8 +85,8 @@ class MarketBox:
 @dataclass(frozen=True)
 class GuidePage:
     guide: Guide
-    introduction: tuple[str, ...]
-    overview: tuple[str, ...]
+    introduction: SafeString
+    overview: SafeString
     skills: list[tuple[str, list[SkillLink]]]
     stages: list[StageBar]
     figures: list[FigureInWords]
@@ -138,8 +139,8 @@ def page_of(key: int) -> GuidePage:
     market = RoleMarket.objects.everywhere().filter(guide=guide).first()
     return GuidePage(
         guide=guide,
-        introduction=paragraphs_of(guide.introduction),
-        overview=paragraphs_of(guide.overview),
+        introduction=as_html(guide.introduction),
+        overview=as_html(guide.overview),
         skills=skills_by_kind(guide, market.trends() if market else Trends({}, are_rare_told=False)),
         stages=stage_bars(guide),
         figures=[FigureInWords(one, figures.amount_in_words(one), figures.meaning(one)) for one in guide.figures.all()],

@@ -6,6 +6,7 @@ from functools import wraps
 from django.utils.text import slugify
 
 from careers import figures
+from careers.markdown import as_html, plain_paragraphs
 from careers.models import Guide, GuideLevel, Stage
 from careers.skills import Skill
 from careers.words import capitalised, listed, with_article
@@ -16,12 +17,13 @@ Answer = tuple[tuple[str, ...], tuple[str, ...]] | tuple[tuple[str, ...]]
 
 @dataclass(frozen=True)
 class Question:
-    """Its answer in plain text: paragraphs, then points if there are any."""
+    """Its answer in plain text: paragraphs, then points if there are any; `html` is how pages show an own answer."""
 
     anchor: str
     heading: str
     paragraphs: tuple[str, ...]
     points: tuple[str, ...] = ()
+    html: str = ""
 
 
 def questions_of(guide: Guide) -> list[Question]:
@@ -49,7 +51,12 @@ def standard_questions(guide: Guide) -> list[Question]:
 
 def own_questions(guide: Guide) -> list[Question]:
     return [
-        Question(slugify(own.question) or f"question-{number}", own.question, paragraphs_of(own.answer))
+        Question(
+            slugify(own.question) or f"question-{number}",
+            own.question,
+            plain_paragraphs(own.answer),
+            html=as_html(own.answer),
+        )
         for number, own in enumerate(guide.own_questions.all(), 1)
     ]
 
@@ -73,7 +80,7 @@ def in_paragraphs(function):
 
 @in_paragraphs
 def what_one_does(guide: Guide):
-    yield from paragraphs_of(guide.overview)[:1]
+    yield from plain_paragraphs(guide.overview)[:1]
     if guide.aspects:
         yield f"At the centre of the work: {listed(guide.aspects)}."
 

@@ -78,7 +78,7 @@ def write_a_draft(tab):
 
 
 def fill_in_what_it_lacks(tab):
-    tab.get_by_label("Introduction").fill("Gardens need engineers.\n\nThis guide says why.")
+    tab.get_by_label("Introduction:").fill("Gardens need engineers.\n\nThis guide says why.")
     tab.get_by_label("Role overview").fill("A garden engineer plans water and light.")
     tab.get_by_label("Key aspects").fill("planning beds\nmoving water")
     for level in ("junior", "middle", "senior"):
@@ -158,7 +158,7 @@ def revise_it(tab, guide):
     row.locator(".ordered__button").first.focus()
     expect(row.get_by_role("button", name="Move up: soil science")).to_be_focused()
     tab.keyboard.press("Enter")
-    expect(tab.get_by_role("status")).to_have_text("soil science: place 1 of 4")
+    expect(tab.get_by_role("status").filter(has_text="place")).to_have_text("soil science: place 1 of 4")
     tab.get_by_role("button", name="Save", exact=True).first.click()
     expect(tab.locator(".messagelist")).to_contain_text("was changed successfully")
 
