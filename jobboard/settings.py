@@ -362,6 +362,10 @@ PUSH_HOSTS = [
 # For tests alone: whole origins on this machine.
 PUSH_TEST_SERVERS: list[str] = []
 
+# --- Addresses that others chose --------------------------------------------------------------------------------------
+# For tests alone: whole origins on this machine that the client of jobs.outbound may call.
+OUTBOUND_TEST_SERVERS: list[str] = []
+
 # --- Celery -----------------------------------------------------------------------------------------------------------
 # PostgreSQL holds every promise; a lost message only delays work until beat's next look.
 CELERY_BROKER_URL = REDIS_URL.replace("unix://", "redis+socket://", 1)
