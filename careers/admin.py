@@ -232,9 +232,9 @@ class GuideAdmin(admin.ModelAdmin):
 
     # --- Bulk changes -------------------------------------------------------------------------------------------------
 
-    @admin.action(description="Export as YAML", permissions=["view"])
+    @admin.action(description="Export…", permissions=["view"])
     def export_chosen(self, request, guides):
-        return files.export_chosen(guides)
+        return files.asked_or_exported(self, request, guides)
 
 
 def as_continued(request):

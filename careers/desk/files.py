@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 
 from django import forms
 from django.contrib import messages
+from django.contrib.admin import helpers
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
@@ -148,16 +149,43 @@ def export(request, model_admin, pk, kind):
     return as_download(write(mapping_of(guide)), content_type, f"{guide.slug}.{kind}")
 
 
-def export_chosen(guides) -> HttpResponse:
-    """One YAML file each, in an archive; the guide's own file when it is one."""
-    found = list(guides.order_by("slug"))
-    if len(found) == 1:
-        write, content_type = FORMATS["yaml"]
-        return as_download(write(mapping_of(found[0])), content_type, f"{found[0].slug}.yaml")
+class ExportForm(forms.Form):
+    kind = forms.ChoiceField(
+        choices=[("yaml", "YAML, good to read and to write"), ("json", "JSON, for programs")],
+        initial="yaml",
+        label="Format",
+        widget=forms.RadioSelect,
+    )
+
+
+def asked_or_exported(model_admin, request, chosen):
+    """The answer to the bulk action: the page that says what the files hold, then the files."""
+    guides = list(chosen.select_related("category").order_by("title", "pk"))
+    form = ExportForm(request.POST if "confirmed" in request.POST else None)
+    if form.is_bound and form.is_valid():
+        return exported(guides, form.cleaned_data["kind"])
+    context = {
+        **model_admin.admin_site.each_context(request),
+        "title": "Export these guides?",
+        "opts": model_admin.opts,
+        "form": form,
+        "guides": guides,
+        "selected": request.POST.getlist(helpers.ACTION_CHECKBOX_NAME),
+        "select_across": request.POST.get("select_across", "0"),
+        "checkbox_name": helpers.ACTION_CHECKBOX_NAME,
+    }
+    return TemplateResponse(request, "admin/careers/guide/export.html", context)
+
+
+def exported(guides: list[Guide], kind: str) -> HttpResponse:
+    """One file each, in an archive; the guide's own file when it is one."""
+    write, content_type = FORMATS[kind]
+    if len(guides) == 1:
+        return as_download(write(mapping_of(guides[0])), content_type, f"{guides[0].slug}.{kind}")
     archive = io.BytesIO()
     with zipfile.ZipFile(archive, "w", zipfile.ZIP_DEFLATED) as files:
-        for guide in found:
-            files.writestr(f"{guide.slug}.yaml", as_yaml(mapping_of(guide)))
+        for guide in guides:
+            files.writestr(f"{guide.slug}.{kind}", write(mapping_of(guide)))
     return as_download(archive.getvalue(), "application/zip", f"guides-{datetime.now(UTC):%Y-%m-%d}.zip")
 
 

@@ -1,6 +1,7 @@
 """What a guide said is kept whole, compared in words, and brought back."""
 
 import io
+import json
 import re
 import zipfile
 
@@ -285,15 +286,50 @@ def test_a_guide_is_exported_as_a_file(kind, editor_client):
     assert answer["Content-Disposition"] == f'attachment; filename="garden-engineer.{kind}"'
 
 
-def test_several_guides_are_exported_as_an_archive(editor_client):
-    chosen = [draft().pk, draft(slug="other").pk]
+def chosen_for_export(client, guides, **more):
+    chosen = {"action": "export_chosen", "_selected_action": [guide.pk for guide in guides]}
+    return client.post(reverse("admin:careers_guide_changelist"), chosen | more)
 
-    answer = editor_client.post(
-        reverse("admin:careers_guide_changelist"), {"action": "export_chosen", "_selected_action": chosen}
-    )
+
+def test_an_export_asks_first_what_is_meant_and_says_what_is_left_out(consultant_client):
+    chosen = [draft(), draft(slug="other", title="Another guide")]
+
+    page = chosen_for_export(consultant_client, chosen).content.decode()
+
+    assert "<strong>2 guides</strong>, a file each, in one archive." in page
+    assert "Left out: its state and dates" in page
+    assert -1 < page.find("Another guide</a>") < page.find("How to become a garden engineer</a>")
+
+
+@pytest.mark.parametrize("kind", ["yaml", "json"])
+def test_several_guides_are_exported_as_an_archive(kind, editor_client):
+    answer = chosen_for_export(editor_client, [draft(), draft(slug="other")], confirmed="yes", kind=kind)
 
     archive = zipfile.ZipFile(io.BytesIO(answer.content))
-    assert archive.namelist() == ["garden-engineer.yaml", "other.yaml"]
+    assert sorted(archive.namelist()) == [f"garden-engineer.{kind}", f"other.{kind}"]
+    assert read_yaml(archive.read(f"other.{kind}").decode())[0]["slug"] == "other"
+
+
+def test_one_guide_is_exported_as_its_file(editor_client):
+    answer = chosen_for_export(editor_client, [draft()], confirmed="yes", kind="json")
+
+    assert answer["Content-Disposition"] == 'attachment; filename="garden-engineer.json"'
+    assert json.loads(answer.content)["slug"] == "garden-engineer"
+
+
+@pytest.mark.parametrize("kind", ["", "xml"])
+def test_an_export_in_no_known_format_is_asked_again(kind, editor_client):
+    answer = chosen_for_export(editor_client, [draft()], confirmed="yes", kind=kind)
+
+    assert (answer.status_code, "Please correct what is marked below." in answer.content.decode()) == (200, True)
+
+
+def test_who_may_not_see_guides_exports_none(stranger_client, seeker_client):
+    guide = draft()
+
+    answers = [chosen_for_export(client, [guide], confirmed="yes") for client in (stranger_client, seeker_client)]
+
+    assert [answer.status_code for answer in answers] == [403, 403]
 
 
 def test_a_consultant_looks_but_neither_imports_nor_restores(consultant_client):
