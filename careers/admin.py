@@ -2,13 +2,18 @@
 
 from django.contrib import admin, messages
 from django.contrib.admin.utils import unquote
-from django.db.models import Count
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import Count, OuterRef
+from django.db.models.functions import JSONObject
+from django.urls import reverse
 from django.utils import timezone
-from django.utils.html import format_html
+from django.utils.html import format_html, format_html_join
 
+from accounts import nudging
 from accounts.admin_widgets import SearchSelect
 from careers.admin_forms import GuideForm, MarkdownWidget, OrderedFormSet, StageFormSet
 from careers.desk import files, history, skills, steps, texts
+from careers.link_checks import follow_figures
 from careers.markdown import MarkdownField
 from careers.models import (
     Certification,
@@ -19,6 +24,7 @@ from careers.models import (
     OwnQuestion,
     Platform,
     Skill,
+    SourceLink,
     Stage,
     State,
 )
@@ -212,6 +218,8 @@ class GuideAdmin(admin.ModelAdmin):
             guide.revise(by=request.user, at=now, did="Written")
         elif set(form.changed_data) - {"seen"} or any(formset.has_changed() for formset in formsets):
             guide.revise(by=request.user, at=now)
+        if any(formset.model is Figure and formset.has_changed() for formset in formsets):
+            follow_figures()
         if guide.is_published(now) and (gaps := guide.gaps()):
             messages.warning(request, f"Readers of this published guide now miss: {', '.join(gaps)}.")
         for name, step in (("_publish", steps.PUBLISH), ("_submit", steps.SUBMIT)):
@@ -294,3 +302,99 @@ class ContributorAdmin(admin.ModelAdmin):
     ordering = ["name"]
     prepopulated_fields = {"slug": ["name"]}
     raw_id_fields = ["user"]
+
+
+class SourceLinkFilter(admin.SimpleListFilter):
+    title = "state"
+    parameter_name = "state"
+
+    def lookups(self, request, model_admin):
+        return [
+            ("broken", "Broken"),
+            ("failing", "Failing"),
+            ("accepted", "Marked as fine"),
+            ("new", "Not checked yet"),
+        ]
+
+    def queryset(self, request, links):
+        chosen = {
+            "broken": links.broken,
+            "failing": links.failing,
+            "accepted": links.accepted,
+            "new": lambda: links.filter(checked_at__isnull=True),
+        }.get(self.value())
+        return chosen() if chosen else links
+
+
+@admin.register(SourceLink)
+class SourceLinkAdmin(admin.ModelAdmin):
+    """What the nightly check found; nothing here is written by hand."""
+
+    list_display = ["link", "state", "problem", "failing_since", "checked_at", "guides"]
+    list_display_links = None
+    list_filter = [SourceLinkFilter]
+    list_per_page = 50
+    search_fields = ["url"]
+    ordering = ["-broken_at", "-failing_since", "url"]
+    actions = ["check_now", "mark_as_fine"]
+    fields = ["url", "status", "problem", "failing_since", "checked_at", "next_check_at", "accepted_by", "accepted_at"]
+
+    def has_add_permission(self, request):
+        return False
+
+    def has_change_permission(self, request, obj=None):
+        return False
+
+    def has_delete_permission(self, request, obj=None):
+        return False
+
+    def has_settle_permission(self, request) -> bool:
+        return request.user.has_perm("careers.change_sourcelink")
+
+    def get_queryset(self, request):
+        figures = Figure.objects.filter(source_url=OuterRef("url")).order_by("guide__title", "guide")
+        named = figures.values(guide_named=JSONObject(pk="guide", title="guide__title")).distinct()
+        return super().get_queryset(request).annotate(named_by=ArraySubquery(named))
+
+    @admin.display(description="address", ordering="url")
+    def link(self, link):
+        said = '<a class="long-link" href="{}" rel="noopener noreferrer" target="_blank">{}</a>'
+        return format_html(said, link.url, link.url)
+
+    @admin.display(description="state", ordering="broken_at")
+    def state(self, link):
+        return format_html('<span class="badge badge--{}">{}</span>', *state_in_words(link))
+
+    @admin.display(description="guides")
+    def guides(self, link):
+        named = [(reverse("admin:careers_guide_change", args=[one["pk"]]), one["title"]) for one in link.named_by]
+        return format_html_join(", ", '<a href="{}">{}</a>', named)
+
+    @admin.action(description="Check now", permissions=["settle"])
+    def check_now(self, request, links):
+        count = links.check_soon(at=timezone.now())
+        nudging.nudge_on_commit("careers.check_due_sources")
+        messages.success(request, f"{addresses(count)} will be checked within the next minutes.")
+
+    @admin.action(description="Mark as fine", permissions=["settle"])
+    def mark_as_fine(self, request, links):
+        chosen = SourceLink.objects.filter(pk__in=links.values("pk"))
+        for link in chosen.filter(failing_since__isnull=False):
+            self.log_change(request, link, f"Marked as fine. It answered: {link.problem}")
+        count = chosen.accept(by=request.user, at=timezone.now())
+        messages.success(request, f"{addresses(count)} marked as fine, until the answer is another one.")
+
+
+def state_in_words(link: SourceLink) -> tuple[str, str]:
+    """The class of its badge, and the state."""
+    if link.broken_at:
+        return "closed", "Broken"
+    if link.failing_since:
+        return "waiting", "Failing"
+    if link.accepted_at:
+        return "open", "Marked as fine"
+    return ("open", "Answers") if link.checked_at else ("draft", "Not checked yet")
+
+
+def addresses(count: int) -> str:
+    return "1 address" if count == 1 else f"{count} addresses"

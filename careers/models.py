@@ -24,6 +24,7 @@ from careers.own_skills import OwnSkill
 from careers.people import Contributor
 from careers.reviews import FIGURE_DUE_ON, GUIDE_DUE_ON, guide_due_on
 from careers.skills import Skill
+from careers.source_links import SourceLink
 from careers.stages import Stage
 from careers.versions import GuideVersion
 from jobs.models import Category, Level
@@ -48,6 +49,7 @@ __all__ = [
     "RoleMarket",
     "Skill",
     "SkillMention",
+    "SourceLink",
     "Stage",
     "State",
     "WrongState",

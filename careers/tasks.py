@@ -5,12 +5,15 @@ import time
 from celery import shared_task
 from django.utils import timezone
 
+from careers.link_checks import check_due, follow_figures
 from careers.mentions import read_adverts
 from careers.models import Guide
 from careers.survey import refresh_markets
 
 # Well before the soft time limit, so that a batch begun in the last moment still ends.
 SECONDS = 30
+# A check may take another 16 seconds.
+SECONDS_OF_CHECKS = 20
 
 
 @shared_task(name="careers.read_adverts", ignore_result=True)
@@ -31,3 +34,17 @@ def refresh_all_markets() -> int:
     """Survey the market of every role; reads what adverts are still unread first."""
     read_adverts(until=time.monotonic() + 10 * SECONDS, clock=time.monotonic)
     return refresh_markets(Guide.objects.all(), at=timezone.now())
+
+
+@shared_task(name="careers.check_sources", ignore_result=True)
+def check_sources() -> None:
+    """The night's turn: know which addresses the figures name, and check what is due."""
+    follow_figures()
+    check_due_sources()
+
+
+@shared_task(name="careers.check_due_sources", ignore_result=True)
+def check_due_sources() -> None:
+    """Check sources for a while, and go on after others had their turn."""
+    if not check_due(until=time.monotonic() + SECONDS_OF_CHECKS):
+        check_due_sources.delay()

@@ -14,7 +14,7 @@ SECTIONS = [
     ("Jobs", ["jobs.job", "jobs.company", "jobs.category", "jobs.region", "jobs.exchangerate"]),
     ("Moderation", ["jobs.jobreport", "sources.heldlink"]),
     ("Import", ["sources.importrun", "sources.source"]),
-    ("Guides", ["careers.guide", "careers.skill", "careers.contributor", "careers.platform"]),
+    ("Guides", ["careers.guide", "careers.skill", "careers.contributor", "careers.platform", "careers.sourcelink"]),
     ("Alerts", ["alerts.alert", "alerts.digest", "alerts.suppression", "alerts.unsubscription"]),
     ("People", ["accounts.user", "auth.group", "account.emailaddress", "usersessions.usersession"]),
     ("Plans", ["subscriptions.complimentaryplus", "subscriptions.pricingpage"]),

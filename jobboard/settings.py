@@ -412,6 +412,7 @@ CELERY_BEAT_SCHEDULE = {
     "publish scheduled guides": {"task": "careers.publish_scheduled", "schedule": 60},
     "read adverts for skills": {"task": "careers.read_adverts", "schedule": 600},
     "survey the market of roles": {"task": "careers.refresh_markets", "schedule": crontab(hour=3, minute=10)},
+    "check the sources of figures": {"task": "careers.check_sources", "schedule": crontab(hour=4, minute=20)},
     "refresh searches": {"task": "alerts.refresh_searches", "schedule": crontab(hour=2, minute=40)},
     "go on refreshing searches": {"task": "alerts.refresh_some_searches", "schedule": 600},
     "remove unused searches": {"task": "alerts.remove_unused_searches", "schedule": crontab(hour=2, minute=30)},

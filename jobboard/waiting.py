@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from alerts.alert import Alert
 from alerts.digests import Digest
-from careers.models import Figure, Guide
+from careers.models import Figure, Guide, SourceLink
 from careers.reviews import GUIDE_DUE_ON
 from jobs.admin import EXPIRING_WITHIN
 from jobs.models import Job
@@ -69,6 +69,8 @@ DUTIES = (
          "jobs_job", "state=expiring", SOON, lambda at: Job.objects.expiring(at, until=at + EXPIRING_WITHIN)),
     Duty("careers.publish_guide", "guide waits for a colleague's review", "guides wait for a colleague's review",
          "careers_guide", "state=review", SOON, lambda at: Guide.objects.in_review()),
+    Duty("careers.change_sourcelink", "source of a figure is broken", "sources of figures are broken",
+         "careers_sourcelink", "state=broken", SOON, lambda at: SourceLink.objects.broken()),
     Duty("jobs.add_job", "draft of a job", "drafts of jobs",
          "jobs_job", "state=draft", SOME_DAY, lambda at: Job.objects.drafts()),
     Duty("careers.change_guide", "draft of a guide", "drafts of guides",

@@ -26,6 +26,7 @@ EDITOR = {
     "careers_skill",
     "careers_platform",
     "careers_contributor",
+    "careers_sourcelink",
 }
 MODERATOR = {
     "jobs_job",
@@ -36,6 +37,8 @@ MODERATOR = {
     "sources_heldlink",
     "sources_importrun",
     "sources_source",
+    "careers_guide",
+    "careers_skill",
     "accounts_user",
 }
 CONSULTANT = {
