@@ -84,7 +84,7 @@ def found(search, after, *, at, size) -> tuple[list[tuple[int, int]], counting.A
 def walk(search, answer, after, *, at, size) -> list[tuple[int, int]]:
     """The page of a search that finds many: go through the jobs in order until it is full."""
     (sql, params), reading = condition(search, at=timezone.now()), BY_ORDER
-    if orders.name_of(search) == "relevance" and answer.newest_since and not counting.is_most(answer.total):
+    if orders.name_of(search) == "relevance" and answer.newest_since and not counting.is_nearer_in_order(answer.total):
         # A thousand to rank are far to walk to; among those that are new enough they are found by their words.
         sql, params, reading = f"{sql} AND published_at >= %s", [*params, answer.newest_since], BY_WORDS
     page, values = orders.page_sql(search, TABLE, (sql, params), after, at=at, size=size)
