@@ -15,12 +15,17 @@ def nudge_on_commit(*tasks: str) -> None:
     transaction.on_commit(lambda: nudge(*tasks), robust=True)
 
 
-def nudge(*tasks: str, args: tuple = ()) -> None:
-    """Ask workers to run the tasks of these names now, each with `args`; never raises for want of a broker."""
+def nudge(*tasks: str, args: tuple = (), countdown: int = 0) -> None:
+    """Ask workers to run the tasks of these names, each with `args`, now or after `countdown` seconds.
+
+    Never raises for want of a broker.
+    """
     try:
         with impatient_connection() as connection:
             for task in tasks:
-                current_app.send_task(task, args, connection=connection, retry=False, ignore_result=True)
+                current_app.send_task(
+                    task, args, countdown=countdown, connection=connection, retry=False, ignore_result=True
+                )
     except (OperationalError, OSError) as error:
         # Redis is away: beat runs the tasks at their next turn.
         logger.warning("Could not nudge %s: %s", ", ".join(tasks), error)

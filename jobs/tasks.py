@@ -1,13 +1,12 @@
 """Work of the board that Celery does; PostgreSQL remembers all of it, a lost message only delays it."""
 
 from celery import shared_task
-from django.conf import settings
 from django.utils import timezone
 
 from jobs import suggestions
 from jobs.documents import OpenCount
 from jobs.models import Job
-from jobs.nudging import nudge
+from jobs.nudging import nudge_after_publishing
 from jobs.reminders import remind_everybody
 
 
@@ -31,7 +30,7 @@ def close_expired() -> int:
     appeared = Job.objects.open(now).filter(document__isnull=True)
     if appeared.exists():
         appeared.refresh_documents()
-        nudge(*settings.AFTER_PUBLISHING)
+        nudge_after_publishing()
     return closed
 
 

@@ -1,6 +1,11 @@
+import json
+from datetime import datetime
+
 import pytest
+from django.core.cache import cache
 from django.utils import timezone
 
+from jobboard.celery import app as celery_app
 from jobs.documents import JobDocument
 from jobs.models import Job
 from jobs.search import JobSearch
@@ -101,3 +106,21 @@ def test_a_job_without_likes_gets_the_newest_of_its_category(company):
     newer = publish(company, "Butcher", category="seller", description="<p>Ham.</p>", ago=1)
 
     assert similar_jobs(job) == [newer, older]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_words_of_published_jobs_are_learnt_a_minute_later_once_for_all_batches_of_an_import(company, own_redis):
+    cache.clear()
+
+    for title in ("Zookeeper", "Falconer"):
+        publish(company, title)
+
+    assert minutes_until("jobs.refresh_terms") == [1]
+
+
+def minutes_until(task: str) -> list[int]:
+    """How long after now each waiting message of the task is to run."""
+    with celery_app.connection_for_write() as connection:
+        messages = connection.default_channel.client.lrange("default", 0, -1)
+    etas = [message["eta"] for text in messages if (message := json.loads(text)["headers"])["task"] == task]
+    return [round((datetime.fromisoformat(eta) - timezone.now()).total_seconds() / 60) for eta in etas]
