@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from django.db import models
 from django.db.models import F, Func, Q
+from django.db.models.expressions import RawSQL
 
 from jobs.documents import LEVELS
 from jobs.models import Job, Level, Region
@@ -28,6 +29,28 @@ class RoleJob(models.Model):
 
     def __str__(self):
         return f"job {self.job_id} of guide {self.guide_id}"
+
+
+class RoleReading(models.Model):
+    """When all open jobs were last asked for those of a guide's search; they are its RoleJobs as of then."""
+
+    guide = models.OneToOneField("careers.Guide", models.CASCADE, primary_key=True, related_name="role_reading")
+    search = models.CharField(max_length=500)
+    read_at = models.DateTimeField()
+
+    def __str__(self):
+        return f"guide {self.guide_id} at {self.read_at}"
+
+
+def jobs_read_at() -> RawSQL:
+    """When the jobs of the guide's search, as it is now, were read; NULL if never. An expression over rows of Guide."""
+    return RawSQL(READ_AT, [], output_field=models.DateTimeField())  # noqa: S611 -- no value is in the SQL
+
+
+READ_AT = """(
+    SELECT read_at FROM careers_rolereading reading
+    WHERE reading.guide_id = careers_guide.id AND reading.search = careers_guide.search
+)"""
 
 
 @dataclass(frozen=True)

@@ -18,7 +18,7 @@ from careers.former import FormerGuideSlug, FormerSkillSlug
 from careers.life import GuideIncomplete, Life, LifeQuerySet, State, WrongState
 from careers.lines import LinesField
 from careers.markdown import MarkdownField
-from careers.market import RoleJob, RoleMarket
+from careers.market import RoleJob, RoleMarket, RoleReading, jobs_read_at
 from careers.mentions import ReadAdvert, SkillMention
 from careers.own_skills import OwnSkill
 from careers.people import Contributor
@@ -47,6 +47,7 @@ __all__ = [
     "ReadAdvert",
     "RoleJob",
     "RoleMarket",
+    "RoleReading",
     "Skill",
     "SkillMention",
     "SourceLink",
@@ -115,7 +116,7 @@ class GuideQuerySet(LifeQuerySet):
     def for_door(self):
         """What its page needs before it is known whether the rest must be drawn anew; `fingerprint` tells that."""
         guides = self.only("slug", "title", "summary", "language", "search", "category_id")
-        return guides.annotate(fingerprint=fingerprint(), editions=editions())
+        return guides.annotate(fingerprint=fingerprint(), editions=editions(), jobs_read_at=jobs_read_at())
 
 
 def parts() -> list[Prefetch]:

@@ -1,45 +1,13 @@
-"""The jobs behind a guide: the search that finds them, the same search narrowed, and the newest of them."""
+"""The addresses of a guide's jobs: the search that finds them, and the same search narrowed."""
 
-from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from dataclasses import replace
 
 from django.http import QueryDict
 from django.urls import reverse
 
 from careers.models import Guide, GuideSkill, Stage
-from jobs.models import Job
 from jobs.search import JobSearch
-from jobs.search.counting import count_since
 from jobs.search.wanted import LONGEST_KEYWORDS
-
-SHOWN = 5
-EVER = datetime.min.replace(tzinfo=UTC)
-
-
-@dataclass(frozen=True)
-class Openings:
-    """`total` counts every open job of the search; `jobs` are the newest of them."""
-
-    search: JobSearch
-    total: int
-    jobs: list[Job]
-
-    @property
-    def path(self) -> str:
-        return search_path(self.search)
-
-    @property
-    def alert_path(self) -> str:
-        return f"{reverse('alerts:new')}?{self.search.alert_query_string()}"
-
-
-def openings_of(guide: Guide) -> Openings | None:
-    """None when the guide has no search; two queries."""
-    search = job_search(guide)
-    if search.is_empty:
-        return None
-    newest = Job.objects.matching(search).for_cards().order_by("-published_at", "-pk")[:SHOWN]
-    return Openings(search, total=count_since(search, EVER), jobs=list(newest))
 
 
 def job_search(guide: Guide) -> JobSearch:

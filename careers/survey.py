@@ -9,7 +9,7 @@ from django.db import connection, transaction
 from careers.market import ENOUGH, ENOUGH_TO_COMPARE, RoleMarket
 from careers.mentions import WINDOW
 from careers.models import Guide
-from careers.openings import job_search
+from careers.roles import remember_jobs
 from jobs.documents import LEVELS
 from jobs.pay import TIMES_A_YEAR
 
@@ -37,30 +37,10 @@ WHERE job.id = role.job_id AND job.published_at < %(before)s
 
 @transaction.atomic
 def refresh_market(guide: Guide, *, at: datetime) -> None:
-    # Of two at once the later waits.
-    Guide.objects.select_for_update(of=["self"], no_key=True).get(pk=guide.pk)
     remember_jobs(guide, at=at)
     markets = [RoleMarket(guide=guide, computed_at=at, **values) for values in read_market(guide, at=at)]
     RoleMarket.objects.filter(guide=guide).delete()
     RoleMarket.objects.bulk_create(markets)
-
-
-def remember_jobs(guide: Guide, *, at: datetime) -> None:
-    """Keep which open jobs the guide's search finds; forget open ones that it finds no more."""
-    found = job_search(guide).job_ids(at=at)
-    with connection.cursor() as cursor:
-        cursor.execute(REMEMBER.format(found=found.sql), [*found.params, guide.pk, guide.pk])
-
-
-REMEMBER = """
-WITH found AS MATERIALIZED ({found}),
-gone AS (
-    DELETE FROM careers_rolejob role USING jobs_jobdocument document
-    WHERE role.guide_id = %s AND document.job_id = role.job_id AND role.job_id NOT IN (SELECT job_id FROM found)
-)
-INSERT INTO careers_rolejob (guide_id, job_id) SELECT %s, job_id FROM found ORDER BY job_id
-ON CONFLICT DO NOTHING
-"""
 
 
 def read_market(guide: Guide, *, at: datetime) -> list[dict]:

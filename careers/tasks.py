@@ -8,6 +8,7 @@ from django.utils import timezone
 from careers.link_checks import check_due, follow_figures
 from careers.mentions import read_adverts
 from careers.models import Guide
+from careers.roles import follow_jobs
 from careers.survey import refresh_markets
 
 # Well before the soft time limit, so that a batch begun in the last moment still ends.
@@ -21,6 +22,12 @@ def read_new_adverts() -> None:
     """Read new and changed adverts for skills."""
     if not read_adverts(until=time.monotonic() + SECONDS, clock=time.monotonic):
         read_new_adverts.delay()
+
+
+@shared_task(name="careers.follow_roles", ignore_result=True)
+def follow_roles() -> int:
+    """Note which of the jobs written lately belong to which role; until then pages look at each of them."""
+    return follow_jobs(at=timezone.now())
 
 
 @shared_task(name="careers.publish_scheduled", ignore_result=True)

@@ -411,6 +411,7 @@ CELERY_BEAT_SCHEDULE = {
     "follow exchange rates": {"task": "alerts.follow_exchange_rates", "schedule": 3600},
     "publish scheduled guides": {"task": "careers.publish_scheduled", "schedule": 60},
     "read adverts for skills": {"task": "careers.read_adverts", "schedule": 600},
+    "follow the jobs of roles": {"task": "careers.follow_roles", "schedule": 300},
     "survey the market of roles": {"task": "careers.refresh_markets", "schedule": crontab(hour=3, minute=10)},
     "check the sources of figures": {"task": "careers.check_sources", "schedule": crontab(hour=4, minute=20)},
     "refresh searches": {"task": "alerts.refresh_searches", "schedule": crontab(hour=2, minute=40)},

@@ -10,7 +10,7 @@ from django.contrib.postgres.indexes import GinIndex
 from django.contrib.postgres.search import SearchVectorField
 from django.db import connection, models, transaction
 from django.db.models import F, Value
-from django.db.models.functions import Coalesce
+from django.db.models.functions import Coalesce, Now
 from django.utils import timezone
 
 MARK = "\x01"
@@ -93,6 +93,8 @@ class JobDocument(SearchRow):
     """The search document of an open job."""
 
     job = models.OneToOneField("jobs.Job", models.CASCADE, primary_key=True, related_name="document")
+    # Whoever keeps what a search found need only ask those that were written since.
+    written_at = models.DateTimeField(db_default=Now())
 
     objects = JobDocumentQuerySet.as_manager()
 
@@ -104,6 +106,7 @@ class JobDocument(SearchRow):
             models.Index(F("published_at").desc(), F("job_id").desc(), name="jobdocument_newest"),
             models.Index(Coalesce("pay_yearly", -1).desc(), F("job_id").desc(), name="jobdocument_pay"),
             models.Index(Coalesce("expires_at", Value(NEVER)), F("job_id"), name="jobdocument_closing"),
+            models.Index("written_at", name="jobdocument_written"),
         ]
 
     def __str__(self):
@@ -246,7 +249,7 @@ SELECT id, published_at, expires_at, category_id, company_id,
     region_ids::text, pay_yearly, head_words,
     head_words || setweight(fact_words, 'C') || body_words || array_to_tsvector(tokens)
 FROM piece ORDER BY id
-ON CONFLICT (job_id) DO UPDATE SET {OVERWRITE}
+ON CONFLICT (job_id) DO UPDATE SET {OVERWRITE}, written_at = excluded.written_at
 """
 COPY_TO_SAMPLE = f"""
 INSERT INTO jobs_sampleddocument (job_id, {COLUMNS})

@@ -11,11 +11,11 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from careers.models import Contributor, Guide, GuideSkill
-from careers.openings import openings_of
 from careers.pages import page_of
 from careers.previews import guide_of
 from careers.questions import paragraphs_of
 from careers.related import related_guides
+from careers.roles import openings_of
 from careers.structured_data import absolute
 from jobs.models import Category
 
