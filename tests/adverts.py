@@ -50,7 +50,7 @@ def advert(number: int) -> dict[str, str]:
     return {
         "reference": f"real-{number:04}",
         "title": TITLES[of % len(TITLES)],
-        "company": f"Company {of}",
+        "company": f"Employer {of}",
         "location": PLACES[of % len(PLACES)],
         "country": "US",
         "description": f"{TEXT}\nAdvert {of}.",

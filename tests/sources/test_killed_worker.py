@@ -26,7 +26,7 @@ def run(upload):
 
 def test_every_row_is_applied_once_though_the_worker_was_killed_in_the_middle(run, editor):
     read_import(run.pk)
-    draft = JobFactory(published_at=None, company__name="Company 0")
+    draft = JobFactory(published_at=None, company__name="Employer 0")
     run.confirm(by=editor, at=timezone.now(), publishes=True)
 
     with killed_while_waiting(SAME_ADVERT, [run.source_id, draft.pk]):
