@@ -5,11 +5,12 @@ from __future__ import annotations
 import base64
 import binascii
 from datetime import datetime
+from hmac import compare_digest
 from urllib.parse import urlsplit
 
 from cryptography.hazmat.primitives.asymmetric import ec
 from django.conf import settings
-from django.db import models
+from django.db import models, transaction
 
 MOST_DEVICES = 10
 LONGEST_ENDPOINT = 1000
@@ -32,6 +33,21 @@ class DeviceQuerySet(models.QuerySet):
         newest = self.filter(owner=owner).order_by("-allowed_at", "-pk").values("pk")[:MOST_DEVICES]
         self.filter(owner=owner).exclude(pk__in=list(newest.values_list("pk", flat=True))).delete()
         return device
+
+    @transaction.atomic
+    def renew(self, *, endpoint: str, auth: str, new_endpoint: str, new_key: str, new_auth: str) -> bool:
+        """A browser has another subscription now; it is known by the secret of the one before.
+
+        Says whether there was such a device. Raises NoDevice.
+        """
+        device = self.filter(endpoint=endpoint).select_for_update().first()
+        if device is None or not compare_digest(device.auth.encode(), auth.encode()):
+            return False
+        check(new_endpoint, new_key, new_auth)
+        self.filter(endpoint=new_endpoint).exclude(pk=device.pk).delete()
+        device.endpoint, device.key, device.auth = new_endpoint, new_key, new_auth
+        device.save(update_fields=["endpoint", "key", "auth"])
+        return True
 
     def for_list(self):
         return self.order_by("-allowed_at", "-pk")
@@ -70,14 +86,27 @@ def may_be_called(endpoint: str) -> bool:
     """Whether the address is one of a known push service, over TLS, at its usual port, with no login in it."""
     try:
         url = urlsplit(endpoint)
-        host, port = url.hostname or "", url.port
+        port = url.port
     except ValueError:
         return False
     if f"{url.scheme}://{url.netloc}" in settings.PUSH_TEST_SERVERS:
         return True
-    is_known = any(host == known or (known[0] == "." and host.endswith(known)) for known in settings.PUSH_HOSTS)
-    is_plain = endpoint.isascii() and endpoint.isprintable() and " " not in endpoint and "\\" not in endpoint
-    return url.scheme == "https" and is_known and port in (None, 443) and "@" not in url.netloc and is_plain
+    has_usual_door = url.scheme == "https" and port in (None, 443) and "@" not in url.netloc
+    return has_usual_door and is_known(url.hostname or "") and is_plain(endpoint)
+
+
+def is_known(host: str) -> bool:
+    return any(fits(host, pattern) for pattern in settings.PUSH_HOSTS)
+
+
+def fits(host: str, pattern: str) -> bool:
+    """ ".example.org" stands for every host below it, a name without the dot for itself alone."""
+    return host.endswith(pattern) if pattern.startswith(".") else host == pattern
+
+
+def is_plain(address: str) -> bool:
+    """Whether every program reads it the same way."""
+    return address.isascii() and address.isprintable() and not {" ", "\\"} & set(address)
 
 
 def decoded(text: str) -> bytes:

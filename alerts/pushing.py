@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.db import transaction
+from django.db.models import Q
 from django.templatetags.static import static
 from django.utils import timezone
 from django.utils.text import Truncator, capfirst
@@ -16,13 +17,15 @@ from django.utils.text import Truncator, capfirst
 from alerts import push_service
 from alerts.clicks import opening_url
 from alerts.devices import Device
-from alerts.digests import Digest, DigestItem, message_id, running_alerts
+from alerts.digests import WAITS, Digest, DigestItem, message_id, running_alerts
 from jobs import wording
 from jobs.models import Job
 from jobs.pay import pay_in_words
 
 logger = logging.getLogger(__name__)
 
+# How often a service that is busy is asked in all.
+TRIES = 4
 # Later than this nobody wants to be tapped on the shoulder.
 LATE_AFTER = timedelta(hours=2)
 
@@ -99,26 +102,47 @@ def jobs_of(digest: Digest, at: datetime):
 
 
 def push(digest: Digest) -> int:
-    """Tell each device of the person once; one that is gone is forgotten."""
-    at = timezone.now()
-    message, told = message_of(digest, at), 0
-    for device in digest.recipient.devices.for_list():
+    """Tell each device of the person that was not told yet; one that is gone is forgotten.
+
+    A service that is busy is asked again later, and only for the devices that it left out.
+    """
+    message, told, busy = message_of(digest, timezone.now()), 0, []
+    for device in untold(digest):
         try:
             push_service.tell(device, message)
         except push_service.DeviceGone:
             device.delete()
+        except push_service.Busy as answer:
+            busy.append(answer)
         except push_service.NotTold as reason:
             logger.warning("Device %s was not told: %s", device.pk, reason)
         else:
             told += 1
-            Device.objects.filter(pk=device.pk).update(told_at=at)
-    end(digest, told)
+            Device.objects.filter(pk=device.pk).update(told_at=timezone.now())
+    if not (busy and postpone(digest, busy)):
+        end(digest)
     return told
 
 
-def end(digest: Digest, told: int) -> None:
+def untold(digest: Digest) -> list[Device]:
+    was_told = Q(told_at__gte=digest.created_at)
+    return list(digest.recipient.devices.exclude(was_told).for_list())
+
+
+def postpone(digest: Digest, busy: list[push_service.Busy]) -> bool:
+    """Try again when the services asked for it, else a while later; not more often than TRIES, nor too late."""
     at = timezone.now()
-    if told:
+    wait = max([WAITS[min(digest.attempt, len(WAITS)) - 1], *(answer.wait for answer in busy if answer.wait)])
+    if digest.attempt >= TRIES or at + wait - digest.created_at > LATE_AFTER:
+        return False
+    return digest.move(
+        Digest.State.SENDING, state=Digest.State.READY, next_attempt_at=at + wait, lease_until=None, reason=""
+    )
+
+
+def end(digest: Digest) -> None:
+    at = timezone.now()
+    if digest.recipient.devices.filter(told_at__gte=digest.created_at).exists():
         state = {"state": Digest.State.SENT, "sent_at": at}
     else:
         state = {"state": Digest.State.FAILED, "reason": "no device took it"}

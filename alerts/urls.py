@@ -11,6 +11,7 @@ urlpatterns = [
     path("why/", reasons.why, name="why"),
     path("devices/", devices.devices, name="devices"),
     path("devices/new/", devices.allow, name="allow_device"),
+    path("devices/renewal/", devices.renew, name="renew_device"),
     path("devices/<int:pk>/removal/", devices.remove, name="remove_device"),
     path("push-worker.js", devices.worker, name="push_worker"),
     path("<int:pk>/", own.edit, name="edit"),

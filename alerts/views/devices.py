@@ -1,14 +1,16 @@
 """The browsers that somebody allows to be told of new jobs."""
 
+import json
 from pathlib import Path
 
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.http import HttpResponse
+from django.http import HttpResponse, HttpResponseBadRequest
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.cache import never_cache
+from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST, require_safe
 
 from alerts import push_service
@@ -52,6 +54,41 @@ def remove(request, pk):
     device.delete()
     messages.success(request, f"{device.name} is told nothing any more.")
     return redirect("alerts:devices")
+
+
+@csrf_exempt
+@require_POST
+def renew(request):
+    """A browser tells by itself that its subscription is another one now, as JSON with `old` and `new`.
+
+    It may do so while nobody is logged in. The old subscription's secret, which only the browser and we have, says
+    which device it is; so neither a cookie nor a form's token counts.
+    """
+    try:
+        sent = subscriptions_in(request.body)
+        was_known = Device.objects.renew(**sent)
+    except NoDevice as reason:
+        return HttpResponseBadRequest(str(reason), content_type="text/plain; charset=utf-8")
+    return HttpResponse(status=204 if was_known else 404)
+
+
+def subscriptions_in(body: bytes) -> dict[str, str]:
+    """What Device.objects.renew takes. Raises NoDevice."""
+    try:
+        given = json.loads(body)
+        old, new = given["old"], given["new"]
+        sent = {
+            "endpoint": old["endpoint"],
+            "auth": old["keys"]["auth"],
+            "new_endpoint": new["endpoint"],
+            "new_key": new["keys"]["p256dh"],
+            "new_auth": new["keys"]["auth"],
+        }
+    except (ValueError, RecursionError, TypeError, KeyError) as error:
+        raise NoDevice("This isn't an old and a new subscription.") from error
+    if not all(isinstance(value, str) and value.isascii() and value.isprintable() for value in sent.values()):
+        raise NoDevice("This isn't an old and a new subscription.")
+    return sent
 
 
 @require_safe

@@ -3,14 +3,28 @@
 import json
 
 import pytest
+from django.utils import timezone
 from playwright.sync_api import expect
 
+from alerts.models import Device
 from jobboard.settings import new_push_key
+from tests.alerts.push_server import Browser
 
 pytestmark = pytest.mark.django_db(transaction=True)
 SHOWN = """async () => {
   const registration = await navigator.serviceWorker.getRegistration("/alerts/");
   return (await registration.getNotifications()).map(({ title, body, data }) => ({ title, body, url: data.url }));
+}"""
+
+# Chromium grants waitUntil to its own events only.
+REPLACED = """async ([before, after]) => {
+  const event = new ExtendableEvent("pushsubscriptionchange");
+  let done;
+  event.waitUntil = (promise) => { done = promise; };
+  event.oldSubscription = { toJSON: () => before, options: {} };
+  self.registration.pushManager.subscribe = async () => ({ toJSON: () => after });
+  self.dispatchEvent(event);
+  await done;
 }"""
 
 
@@ -72,3 +86,31 @@ def test_what_the_browser_subscribed_with_is_kept(devices_page, seeker):
     expect(devices_page.get_by_text("This browser is told of new jobs from now on.")).to_be_visible()
     expect(devices_page.get_by_text("Chrome on Linux", exact=True)).to_be_visible()
     assert seeker.devices.get().key == key
+
+
+def test_a_subscription_that_the_push_service_replaced_is_told_to_the_site(devices_page, seeker):
+    """By the worker alone, without a login. The event is ours: no push service is here."""
+    before, after = (
+        {
+            "endpoint": f"https://fcm.googleapis.com/fcm/send/{name}",
+            "keys": {"p256dh": browser.keys["key"], "auth": browser.keys["auth"]},
+        }
+        for name, browser in (("old", Browser()), ("new", Browser()))
+    )
+    Device.objects.allow(
+        seeker,
+        endpoint=before["endpoint"],
+        key=before["keys"]["p256dh"],
+        auth=before["keys"]["auth"],
+        name="Phone",
+        at=timezone.now(),
+    )
+    with devices_page.context.expect_event("serviceworker") as worker:
+        devices_page.evaluate("navigator.serviceWorker.register(document.querySelector('[data-push]').dataset.worker)")
+    devices_page.evaluate("navigator.serviceWorker.ready.then(() => true)")
+
+    worker.value.evaluate(REPLACED, [before, after])
+
+    device = seeker.devices.get()
+    assert (device.endpoint, device.key) == (after["endpoint"], after["keys"]["p256dh"])
+    assert devices_page.problems == []

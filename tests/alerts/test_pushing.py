@@ -4,6 +4,7 @@ import json
 from datetime import timedelta
 
 import pytest
+from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
@@ -122,7 +123,7 @@ def test_a_device_that_is_gone_is_forgotten_and_the_others_are_told(service, bro
     assert (told, list(seeker.devices.values_list("name", flat=True)), twin().state) == (1, ["Tablet"], "sent")
 
 
-@pytest.mark.parametrize("status", [400, 413, 429, 500])
+@pytest.mark.parametrize("status", [400, 403, 413])
 def test_a_service_that_refuses_is_not_asked_again_and_the_device_stays(service, browser, planned, seeker, status):
     service.answers["/phone"] = (status, {})
     planned(JobFactory())
@@ -130,6 +131,120 @@ def test_a_service_that_refuses_is_not_asked_again_and_the_device_stays(service,
     counts = [pushing.send_pushes(), pushing.send_pushes()]
 
     assert (counts, len(service.told), seeker.devices.count(), twin().state) == ([0, 0], 1, 1, "failed")
+
+
+@pytest.mark.parametrize(
+    ("status", "headers", "minutes"),
+    [
+        (429, {}, 1),
+        (500, {}, 1),
+        (503, {"Retry-After": "600"}, 10),
+        (429, {"Retry-After": "5"}, 1),
+        (503, {"Retry-After": "in a while"}, 1),
+        (429, {"Retry-After": "Fri, 27 Nov 1987 10:00:00 GMT"}, 1),
+    ],
+)
+def test_a_busy_service_is_asked_again_when_it_says_or_a_minute_later(
+    service, browser, planned, status, headers, minutes
+):
+    service.answers["/phone"] = (status, headers)
+    planned(JobFactory())
+
+    first = pushing.send_pushes()
+
+    wait = twin().next_attempt_at - timezone.now()
+    assert (first, twin().state, len(service.told)) == (0, "ready", 1)
+    assert timedelta(minutes=minutes, seconds=-30) < wait <= timedelta(minutes=minutes)
+    service.answers.clear()
+    Digest.objects.update(next_attempt_at=timezone.now())
+    assert (pushing.send_pushes(), twin().state, len(service.told)) == (1, "sent", 2)
+
+
+def test_while_one_service_is_busy_the_other_devices_are_told_once(service, browser, planned, seeker):
+    Device.objects.allow(
+        seeker, endpoint=service.endpoint("tablet"), name="Tablet", at=timezone.now(), **Browser().keys
+    )
+    service.answers["/phone"] = (503, {})
+    planned(JobFactory())
+
+    pushing.send_pushes()
+    service.answers.clear()
+    Digest.objects.update(next_attempt_at=timezone.now())
+    pushing.send_pushes()
+
+    assert sorted(path for path, _, _ in service.told) == ["/phone", "/phone", "/tablet"]
+    assert twin().state == "sent"
+
+
+def test_a_service_that_stays_busy_is_asked_four_times(service, browser, planned):
+    service.answers["/phone"] = (503, {})
+    planned(JobFactory())
+
+    for _ in range(6):
+        pushing.send_pushes()
+        Digest.objects.update(next_attempt_at=timezone.now())
+
+    assert (len(service.told), twin().state, twin().reason) == (4, "failed", "no device took it")
+
+
+def test_nobody_waits_longer_than_a_notification_is_worth(service, browser, planned):
+    service.answers["/phone"] = (429, {"Retry-After": "99999999999999"})
+    planned(JobFactory())
+
+    pushing.send_pushes()
+
+    assert (len(service.told), twin().state) == (1, "failed")
+
+
+def renewal(before: Browser, after: Browser, **changes) -> dict:
+    """What a browser posts when its subscription has become another."""
+    old = {"endpoint": f"{MOZILLA}old", "keys": {"p256dh": before.keys["key"], "auth": before.keys["auth"]}}
+    new = {"endpoint": f"{MOZILLA}new", "keys": {"p256dh": after.keys["key"], "auth": after.keys["auth"]}}
+    return {"old": old, "new": new} | changes
+
+
+def renew(client, body) -> int:
+    return client.post(reverse("alerts:renew_device"), body, content_type="application/json").status_code
+
+
+def test_a_browser_with_a_new_subscription_stays_the_same_device_without_a_login(seeker, service):
+    before, after = Browser(), Browser(auth=b"fedcba9876543210")
+    Device.objects.allow(seeker, endpoint=f"{MOZILLA}old", name="Phone", at=timezone.now(), **before.keys)
+    nobody = Client(enforce_csrf_checks=True)
+
+    first, second = (renew(nobody, renewal(before, after)) for _ in range(2))
+
+    device = seeker.devices.get()
+    assert (first, second) == (204, 404)
+    assert (device.endpoint, device.key, device.auth) == (f"{MOZILLA}new", after.keys["key"], after.keys["auth"])
+    assert device.name == "Phone"
+
+
+@pytest.mark.parametrize(
+    ("change", "status"),
+    [
+        ({"old": {"endpoint": f"{MOZILLA}old", "keys": {"auth": "AAAAAAAAAAAAAAAAAAAAAA"}}}, 404),
+        ({"old": {"endpoint": f"{MOZILLA}none", "keys": Browser().keys}}, 404),
+        ({"new": {"endpoint": "https://evil.test/", "keys": {"p256dh": Browser().keys["key"], "auth": "MDEy"}}}, 400),
+        ({"new": None}, 400),
+        ({"new": {"endpoint": 7, "keys": {"p256dh": [], "auth": {}}}}, 400),
+        ({"old": {"endpoint": "\x00", "keys": {"auth": "é"}}}, 400),
+    ],
+)
+def test_only_the_secret_of_the_old_subscription_moves_a_device_and_only_to_a_push_service(
+    seeker, client, service, change, status
+):
+    before = Browser()
+    Device.objects.allow(seeker, endpoint=f"{MOZILLA}old", name="Phone", at=timezone.now(), **before.keys)
+
+    answer = renew(client, renewal(before, Browser(), **change))
+
+    assert (answer, seeker.devices.get().endpoint) == (status, f"{MOZILLA}old")
+
+
+@pytest.mark.parametrize("body", ["", "[", "[]", "null", '"x"', "[" * 100_000])
+def test_what_is_no_renewal_is_refused(client, db, body):
+    assert renew(client, body) == 400
 
 
 def test_no_redirect_is_followed(service, browser, planned):

@@ -77,6 +77,7 @@ alerts:why                                      | 200 visitor=login            |
 alerts:less                                     | 404 visitor=login owner=200  | 405
 alerts:devices                                  | 200 visitor=login            | 405
 alerts:allow_device                             | 405                          | 302 visitor=login
+alerts:renew_device                             | 405                          | 400
 alerts:remove_device                            | 405                          | 404 visitor=login owner=302
 alerts:push_worker                              | 200                          | 405
 alerts:feed                                     | 200                          | 405
@@ -187,6 +188,7 @@ NO_FORM_TOKEN = {
     "alerts:say_why",
     "stripe_webhook",  # from Stripe, whose signature lets it in
     "alerts:mail_events",  # signed by a provider
+    "alerts:renew_device",  # from a browser's worker, which shows the secret of the subscription that we know
     "alerts:confirm",  # from a page without referrer, whose origin no token could be held against
 }
 
