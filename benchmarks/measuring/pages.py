@@ -2,6 +2,7 @@
 
 import gzip
 import re
+from datetime import timedelta
 from html.parser import HTMLParser
 from pathlib import Path
 from urllib.parse import urljoin, urlsplit
@@ -18,6 +19,8 @@ from django.utils import timezone
 from accounts.models import User
 from benchmarks.harness import Stopwatch, median, say
 from benchmarks.measuring.corpus import make_jobs
+from benchmarks.measuring.market import advertise_role, read_by_several
+from careers import roles
 from careers.content.loading import load_samples
 from careers.models import Guide
 from careers.tasks import refresh_all_markets
@@ -76,9 +79,11 @@ def public(kinds: dict) -> list[dict]:
 
 def prepare(jobs: int) -> dict:
     settings.ALLOWED_HOSTS += ["testserver"]
+    roles.MARGIN = timedelta()  # nobody writes while we measure: let pages look only at what was written since
     settings.STORAGES["staticfiles"]["BACKEND"] = "django.contrib.staticfiles.storage.StaticFilesStorage"
-    make_jobs(jobs, seed=1)
     load_samples()
+    make_jobs(jobs, seed=1, vary=advertise_role)
+    read_by_several()
     refresh_all_markets()
     return addresses()
 
