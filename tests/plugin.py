@@ -13,7 +13,7 @@ embedded.ensure_servers()
 
 
 def pytest_addoption(parser):
-    parser.addoption("--simulated-people", type=int, default=8, help="people in each simulated month of alerts")
+    parser.addoption("--simulated-people", type=int, default=10, help="people in each simulated month of alerts")
     parser.addoption("--simulated-seeds", type=int, default=1, help="how many simulated months")
 
 

@@ -10,6 +10,7 @@ from collections import defaultdict
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import time_machine
 from django.core import mail
@@ -49,8 +50,8 @@ ZONES = [
     "Pacific/Auckland",
     "Pacific/Chatham",
 ]
-STEP = timedelta(hours=1)
-HOUR = timedelta(hours=1)
+HOUR, DAY = timedelta(hours=1), timedelta(days=1)
+CLOCKS = [ZoneInfo(name) for name in ZONES]
 JOB_IN_MAIL = re.compile(r"/alerts/opened/\d+/(\d+)/")
 
 
@@ -73,6 +74,7 @@ class Month:
 
     def __post_init__(self):
         self.chance = random.Random(self.seed)
+        self.before = self.start - HOUR
         self.company = CompanyFactory()
         self.searches = []
         self.by_email = {person.email: person for person in self.people}
@@ -83,10 +85,12 @@ class Month:
             end = self.start + timedelta(days=self.days)
             at = self.start
             while at < end:
+                step = HOUR if clocks_change_around(at) else 2 * HOUR
                 if at < end - 6 * HOUR:
-                    self.live(at)
+                    for _ in range(step // HOUR):
+                        self.live(at)
                 self.deliver(at)
-                at += STEP
+                self.before, at = at, at + step
                 clock.move_to(at)
             self.faults += [f"job {job} is lost to person {pk}" for pk, job in self.missed_at_the_end(at)]
         return self
@@ -175,15 +179,15 @@ class Month:
 
         What must be told is asked for a step later: where the clocks skip past an alert's hour, it may be that late.
         """
-        owed_since, self.owed = self.owed, self.owing(at)
-        mail.outbox.clear()
-        plan_digests(at)
-        reap_digests(at)
-        send_digests()
-        for message in mail.outbox:
-            self.look_at(message, at)
         alerts, open_jobs = running(), open_at(at)
         unchanged = self.unchanged(alerts)
+        owed_since, self.owed = self.owed, self.owing(alerts, unchanged, open_jobs, at)
+        mail.outbox.clear()
+        if plan_digests(at) or at.hour % 6 == 0:
+            reap_digests(at)
+            send_digests()
+        for message in mail.outbox:
+            self.look_at(message, at)
         for person, job, alert in owed_since:
             if (person, job) not in self.told and job in open_jobs and alert in unchanged:
                 self.faults.append(f"{at}: job {job} is lost to person {person}")
@@ -217,10 +221,8 @@ class Month:
     def active(self, person):
         return Alert.objects.active().filter(owner=person)
 
-    def owing(self, at: datetime) -> set:
+    def owing(self, alerts: list[Alert], unchanged: set[int], open_jobs: set[int], at: datetime) -> set:
         """(person, job, alert) of what a mail must tell now: the alert's hour has struck, the job is new and open."""
-        open_jobs, alerts = open_at(at), running()
-        unchanged = self.unchanged(alerts)
         return {
             (alert.owner_id, job, alert.pk)
             for alert in alerts
@@ -235,7 +237,7 @@ class Month:
 
     def has_struck(self, alert: Alert, at: datetime) -> bool:
         """Whether the alert's hour passed on its owner's wall clock since the last step."""
-        now, before = (moment.astimezone(alert.owner.zone).replace(tzinfo=None) for moment in (at, at - STEP))
+        now, before = (moment.astimezone(alert.owner.zone).replace(tzinfo=None) for moment in (at, self.before))
         slot = now.replace(hour=alert.hour, minute=0)
         is_its_day = alert.rhythm == "daily" or (alert.rhythm == "weekly" and alert.weekday == now.weekday())
         return is_its_day and before < slot <= now
@@ -251,6 +253,11 @@ class Month:
             for found_at, job in self.found[alert.search_id]
             if alert.activated_at <= found_at and job in open_jobs
         } - self.told
+
+
+def clocks_change_around(at: datetime) -> bool:
+    """Whether some zone's clocks change within a day: then each hour is looked at, else every other."""
+    return any((at - DAY).astimezone(zone).utcoffset() != (at + DAY).astimezone(zone).utcoffset() for zone in CLOCKS)
 
 
 def open_at(at: datetime) -> set[int]:
@@ -281,6 +288,6 @@ HAPPENINGS = {
 }
 
 
-def people(n: int) -> list:
-    """Spread over the zones; some of them move to another during the month."""
-    return [UserFactory(time_zone=ZONES[number * 7 % len(ZONES)]) for number in range(n)]
+def people(n: int, *, first_zone: int = 0) -> list:
+    """Each in the next zone of the list; some of them move to another during the month."""
+    return [UserFactory(time_zone=ZONES[(first_zone + number) % len(ZONES)]) for number in range(n)]
