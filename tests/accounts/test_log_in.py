@@ -16,6 +16,12 @@ def test_a_member_logs_in_and_goes_on_where_they_were(client, member):
     assert int(client.session["_auth_user_id"]) == member.pk
 
 
+def test_people_log_in_while_redis_is_away(client, member, dead_redis):
+    answer = client.post(LOG_IN, {"login": member.email, "password": PASSWORD})
+
+    assert (answer.status_code, int(client.session["_auth_user_id"])) == (302, member.pk)
+
+
 @pytest.mark.parametrize(
     "elsewhere",
     [
