@@ -3,7 +3,6 @@
 import base64
 import hashlib
 
-import qrcode
 from allauth.mfa.adapter import DefaultMFAAdapter
 from allauth.mfa.models import Authenticator
 from cryptography.fernet import Fernet, MultiFernet
@@ -50,6 +49,9 @@ class MFAAdapter(DefaultMFAAdapter):
 
     def build_totp_svg(self, url):
         """The QR code as one path, drawn dark on light in either theme: phones can't read it the other way round."""
+        # Loaded by the few workers that draw one: with Pillow it takes 5 MB.
+        import qrcode
+
         code = qrcode.QRCode(border=4)
         code.add_data(url)
         rows = code.get_matrix()

@@ -5,11 +5,8 @@ import os
 from celery import Celery
 from celery.signals import beat_init
 
-from jobboard.memory import give_back_what_is_freed
-
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "jobboard.settings")
 
-give_back_what_is_freed()
 app = Celery("jobboard")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()

@@ -43,8 +43,11 @@ class ModestFormsMiddleware:
 
 
 def size_of_body(request) -> int:
-    length = request.META.get("CONTENT_LENGTH") or "0"
-    return int(length) if length.isascii() and length.isdecimal() else 0
+    """In bytes as the header says; of what is no number Django reads nothing."""
+    try:
+        return int(request.META.get("CONTENT_LENGTH") or 0)
+    except ValueError:
+        return 0
 
 
 class ReadableAddressMiddleware:

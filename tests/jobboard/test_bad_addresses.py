@@ -85,6 +85,13 @@ def test_a_form_of_more_than_anybody_types_is_refused_before_it_is_read(visitor_
     assert answers == [200, 400]
 
 
+@pytest.mark.parametrize("length", ["", "x", "-1", "9" * 5000, "１"])
+def test_a_length_that_is_none_is_no_error_of_ours(visitor_client, db, length):
+    answer = visitor_client.post("/accounts/login/", {"login": "x"}, CONTENT_LENGTH=length)
+
+    assert answer.status_code in (200, 400)
+
+
 ILLEGIBLE = "%00%01%1B%7F%C2%85%EF%BF%BE%EF%BF%BF%F0%9F%BF%BE"
 
 
