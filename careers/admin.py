@@ -3,7 +3,7 @@
 from django.contrib import admin, messages
 from django.contrib.admin.utils import unquote
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import Count, OuterRef
+from django.db.models import Count, F, OuterRef
 from django.db.models.functions import JSONObject
 from django.urls import reverse
 from django.utils import timezone
@@ -335,7 +335,7 @@ class SourceLinkAdmin(admin.ModelAdmin):
     list_filter = [SourceLinkFilter]
     list_per_page = 50
     search_fields = ["url"]
-    ordering = ["-broken_at", "-failing_since", "url"]
+    ordering = [F("broken_at").desc(nulls_last=True), F("failing_since").desc(nulls_last=True), "url"]
     actions = ["check_now", "mark_as_fine"]
     fields = ["url", "status", "problem", "failing_since", "checked_at", "next_check_at", "accepted_by", "accepted_at"]
 
@@ -388,7 +388,7 @@ class SourceLinkAdmin(admin.ModelAdmin):
 def state_in_words(link: SourceLink) -> tuple[str, str]:
     """The class of its badge, and the state."""
     if link.broken_at:
-        return "closed", "Broken"
+        return "failed", "Broken"
     if link.failing_since:
         return "waiting", "Failing"
     if link.accepted_at:

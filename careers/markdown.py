@@ -1,5 +1,7 @@
 """The long texts of guides: a little Markdown, cleaned when it is drawn. Pages, previews and the API all ask here."""
 
+import re
+
 import nh3
 from django.core.validators import MaxLengthValidator
 from django.db import models
@@ -17,6 +19,8 @@ RULES = [
     *("blockquote", "list"),
     *("autolink", "backticks", "emphasis", "entity", "escape", "link", "newline"),
 ]
+# What begins a point of a list or a quote.
+BEGINS = re.compile(r"\s*([-+*>]|\d+[.)])(\s|$)|\s*>")
 TAGS = {"p", "br", "ul", "ol", "li", "strong", "em", "blockquote", "code", "a"}
 
 markdown = MarkdownIt("zero").enable(RULES)
@@ -45,6 +49,18 @@ def tidy(text: str) -> str:
     """The text as it is kept: lines end in "\\n" alone, one empty line at most, nothing after a line's last word."""
     lines = [line.rstrip() for line in text.replace("\x00", "").strip().splitlines()]
     return "\n".join(line for before, line in zip([None, *lines], lines, strict=False) if line or before)
+
+
+def unwrapped(text: str) -> str:
+    """The same tidied, each paragraph and each point of a list in one line, as forms show them best."""
+    kept: list[str] = []
+    for line in tidy(text).split("\n"):
+        goes_on = bool(line and kept and kept[-1]) and not BEGINS.match(line) and not kept[-1].endswith("\\")
+        if goes_on:
+            kept[-1] = f"{kept[-1]} {line.strip()}"
+        else:
+            kept.append(line)
+    return "\n".join(kept)
 
 
 class MarkdownField(models.TextField):

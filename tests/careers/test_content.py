@@ -118,10 +118,10 @@ def test_loading_the_same_twice_changes_nothing():
     assert second.guide.revised_at == first.guide.revised_at
 
 
-def test_the_lines_of_a_text_stay_as_they_are_written():
+def test_the_lines_of_a_paragraph_are_joined():
     guide = draft(introduction="Gardens need\n  engineers.\n\n\nThis guide\nsays why.\n")
 
-    assert guide.introduction == "Gardens need\n  engineers.\n\nThis guide\nsays why."
+    assert guide.introduction == "Gardens need engineers.\n\nThis guide says why."
 
 
 def test_loading_a_changed_guide_replaces_what_changed_and_dates_it():

@@ -4,7 +4,7 @@ import pytest
 from django.urls import reverse
 
 from careers.content.loading import load_samples
-from careers.markdown import LONGEST, as_html, plain_paragraphs, tidy
+from careers.markdown import LONGEST, as_html, plain_paragraphs, tidy, unwrapped
 from careers.models import Guide
 from careers.questions import paragraphs_of
 from tests.careers.guides import draft, published
@@ -82,6 +82,22 @@ def test_the_same_in_plain_words():
 
 def test_texts_are_kept_without_what_says_nothing():
     assert tidy("  one  \r\n\r\n\r\n\r\ntwo \r\n- a\r\n  - b\r\n\r\n") == "one\n\ntwo\n- a\n  - b"
+
+
+@pytest.mark.parametrize(
+    ("text", "kept"),
+    [
+        ("one\n  two\n\n\nthree\nfour", "one two\n\nthree four"),
+        ("So:\n- a\n  and b\n- c\n\n  more", "So:\n- a and b\n- c\n\n  more"),
+        ("1. a\n2) b\n   - c\n> d\n>e", "1. a\n2) b\n   - c\n> d\n>e"),
+        ("hard\\\nbreak", "hard\\\nbreak"),
+        ("*a\nb* and\n-5 degrees", "*a b* and -5 degrees"),
+        ("", ""),
+    ],
+)
+def test_a_files_wrapped_lines_become_one_and_mean_the_same(text, kept):
+    assert unwrapped(text) == kept
+    assert as_html(kept).split() == as_html(text).split()
 
 
 @pytest.mark.django_db

@@ -271,6 +271,21 @@ def test_the_list_is_filtered_by_state(state, shown, editor, editor_client):
     assert sorted(one.url for one in page.context["cl"].result_list) == shown
 
 
+def test_the_list_begins_with_what_is_broken(editor_client):
+    failing, broken = link("https://b.test/"), link("https://c.test/")
+    link("https://a.test/")
+    nights(failing, 500)
+    nights(broken, 404, 404)
+
+    page = editor_client.get(LIST)
+
+    assert [one.url for one in page.context["cl"].result_list] == [
+        "https://c.test/",
+        "https://b.test/",
+        "https://a.test/",
+    ]
+
+
 def test_the_list_holds_its_queries_with_three_rows_and_with_thirty(editor_client, django_assert_num_queries):
     editor_client.get(LIST)  # the first page of a session writes that it began
     for number in (3, 30):
