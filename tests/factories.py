@@ -28,7 +28,7 @@ class CompanyFactory(factory.django.DjangoModelFactory):
     class Meta:
         model = Company
 
-    name = factory.Sequence(lambda n: f"Employer {n}")  # the adverts of tests.adverts have a Company 1
+    name = factory.Sequence(lambda n: f"Company {n}")
 
 
 class JobFactory(factory.django.DjangoModelFactory):
