@@ -2,12 +2,10 @@
 
 import re
 from collections import Counter, defaultdict
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import cache
 from html import unescape
 from statistics import quantiles
-
-from django.utils import timezone
 
 from benchmarks.measuring.search import plain_rows
 from careers.market import RoleMarket
@@ -25,14 +23,15 @@ TIMES_A_YEAR = {"hour": 2080, "day": 260, "week": 52, "month": 12, "year": 1}
 
 def is_plain_market(guide: Guide) -> bool:
     """Whether all that is kept of the guide's market, everywhere and by region, is what its adverts say."""
-    adverts = adverts_of(guide)
     kept = list(RoleMarket.objects.filter(guide=guide))
-    skills, counted = skills_kept(kept), skills_in(adverts)
+    at = kept[0].computed_at
+    adverts = adverts_of(guide, at=at)
+    skills, counted = skills_kept(kept), skills_in(adverts, at=at)
     return {market.region_id: figures_kept(market) for market in kept} == figures(adverts) and skills == counted
 
 
-def adverts_of(guide: Guide) -> list[Job]:
-    found = [row[0] for row in plain_rows(job_search(guide), at=timezone.now())]
+def adverts_of(guide: Guide, *, at: datetime) -> list[Job]:
+    found = [row[0] for row in plain_rows(job_search(guide), at=at)]
     return list(Job.objects.filter(pk__in=found).select_related("company").prefetch_related("regions"))
 
 
@@ -103,9 +102,9 @@ def figures_kept(market: RoleMarket) -> dict:
     }
 
 
-def skills_in(adverts: list[Job]) -> tuple[int, Counter]:
+def skills_in(adverts: list[Job], *, at: datetime) -> tuple[int, Counter]:
     """How many adverts of the window there are, and how many of them name each skill."""
-    since = timezone.now() - timedelta(days=DAYS)
+    since = at - timedelta(days=DAYS)
     texts = [text_of(job) for job in adverts if job.published_at >= since]
     return len(texts), Counter(
         pk for text in texts for pk, names in names_of_skills().items() if any(name in text for name in names)
