@@ -2,9 +2,6 @@
 
 import http.client
 import os
-import signal
-import socket
-import subprocess
 import sys
 import tempfile
 import time
@@ -18,6 +15,7 @@ from django.core.management import call_command
 from accounts.models import User
 from accounts.nudging import nudge
 from benchmarks.harness import Stopwatch, percentile, say
+from benchmarks.measuring.running import BIN, program, site, wait_until
 from subscriptions import stripe_gateway as gateway
 from subscriptions.entitlements import plans_of
 from subscriptions.models import Customer, StripeEvent, Subscription
@@ -27,8 +25,6 @@ from tests.sandbox import RunningSandbox
 PEOPLE, CONNECTIONS = 100, 20
 # Every fifth person's subscription has ended by the time the events come.
 ENDED_EVERY = 5
-PATIENCE_SECONDS = 240
-BIN = Path(sys.executable).parent
 
 
 def measure(*, events: int) -> dict:
@@ -119,42 +115,11 @@ def subscribed(api, customer_id: str, price: str) -> str:
 
 
 @contextmanager
-def program(command: list):
-    process = subprocess.Popen(
-        [str(part) for part in command], cwd=settings.BASE_DIR, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
-    )
-    try:
-        yield process
-    finally:
-        process.send_signal(signal.SIGTERM)
-        process.wait(60)
-
-
-@contextmanager
 def started_site():
-    """The port of gunicorn with two workers, once it listens."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    options = ["--bind", f"127.0.0.1:{port}", "--workers", "2", "--threads", "8", "--no-control-socket"]
-    with program([BIN / "gunicorn", "jobboard.wsgi", *options, "--log-level", "error"]):
-        wait_until(lambda: answers_at(port))
+    with site() as port:
         # A worker loads Stripe's SDK with its first event; both have theirs behind them.
         post_all(port, [(b"{}", {"Stripe-Signature": "forged"})] * 10 * CONNECTIONS)
         yield port
-
-
-def answers_at(port: int) -> bool:
-    try:
-        return get(port, "/healthz") == 200
-    except OSError:
-        return False
-
-
-def get(port: int, path: str) -> int:
-    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=10)
-    connection.request("GET", path)
-    return connection.getresponse().status
 
 
 def post_all(port: int, posts: list[tuple[bytes, dict]]) -> tuple[float, list[tuple[int, float]]]:
@@ -185,11 +150,3 @@ def nothing_waits() -> bool:
     if StripeEvent.objects.due().exists():
         nudge("subscriptions.catch_up")
     return not StripeEvent.objects.filter(processed_at__isnull=True).exists()
-
-
-def wait_until(happened) -> None:
-    ends_at = time.monotonic() + PATIENCE_SECONDS
-    while not happened():
-        if time.monotonic() > ends_at:
-            raise SystemExit("it took too long")
-        time.sleep(0.5)

@@ -232,8 +232,9 @@ class Month:
         }
 
     def unchanged(self, alerts: list[Alert]) -> set[int]:
-        """Those that ran at the last step as they do now."""
-        return {alert.pk for alert in alerts if self.seen.get(alert.pk) == state_of(alert)}
+        """Those that ran at the last step as they do now, and know their owner's time zone."""
+        settled = [alert for alert in alerts if alert.due_zone == alert.owner.time_zone]
+        return {alert.pk for alert in settled if self.seen.get(alert.pk) == state_of(alert)}
 
     def has_struck(self, alert: Alert, at: datetime) -> bool:
         """Whether the alert's hour passed on its owner's wall clock since the last step."""
@@ -269,7 +270,7 @@ def running() -> list[Alert]:
 
 
 def state_of(alert: Alert) -> tuple:
-    """All that decides when it speaks; different zones while its owner's move has not been noticed."""
+    """All that decides when it speaks; its zone is another than its owner's until keep_house has noticed a move."""
     zones = alert.owner.time_zone, alert.due_zone
     return alert.rhythm, alert.hour, alert.weekday, alert.activated_at, alert.search_id, *zones
 
