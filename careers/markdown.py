@@ -46,21 +46,24 @@ def plain_paragraphs(text: str) -> tuple[str, ...]:
 
 
 def tidy(text: str) -> str:
-    """The text as it is kept: lines end in "\\n" alone, one empty line at most, nothing after a line's last word."""
-    lines = [line.rstrip() for line in text.replace("\x00", "").strip().splitlines()]
-    return "\n".join(line for before, line in zip([None, *lines], lines, strict=False) if line or before)
+    """The text as it is kept, whichever way it came: each paragraph and each point of a list in one line.
 
-
-def unwrapped(text: str) -> str:
-    """The same tidied, each paragraph and each point of a list in one line, as forms show them best."""
+    It means the same. So a wrapped file, the form that shows it and its way back through the history agree.
+    """
     kept: list[str] = []
-    for line in tidy(text).split("\n"):
+    for line in without_waste(text):
         goes_on = bool(line and kept and kept[-1]) and not BEGINS.match(line) and not kept[-1].endswith("\\")
         if goes_on:
             kept[-1] = f"{kept[-1]} {line.strip()}"
         else:
             kept.append(line)
     return "\n".join(kept)
+
+
+def without_waste(text: str) -> list[str]:
+    """Its lines, one empty line at most between two others, nothing after a line's last word."""
+    lines = [line.rstrip() for line in text.replace("\x00", "").strip().splitlines()]
+    return [line for before, line in zip([None, *lines], lines, strict=False) if line or before]
 
 
 class MarkdownField(models.TextField):

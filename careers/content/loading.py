@@ -14,7 +14,7 @@ from careers.content import reading, shapes, writing
 from careers.content.places import FIELDS, ONCE, PARTS
 from careers.content.reading import BadGuide, Lines, Problem
 from careers.content.vocabulary import VOCABULARY, load_vocabulary
-from careers.markdown import MarkdownField, unwrapped
+from careers.markdown import MarkdownField, tidy
 from careers.models import (
     Certification,
     Contributor,
@@ -299,7 +299,7 @@ def cleaned(field: models.Field, value):
     if isinstance(value, list):
         return [" ".join(line.split()) for line in value if line is not None]
     if isinstance(field, MarkdownField):
-        return unwrapped(value)
+        return tidy(value)
     if isinstance(field, models.TextField):
         return "\n\n".join(paragraphs_of(value))
     return value.strip() if isinstance(value, str) else value

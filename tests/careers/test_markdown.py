@@ -3,8 +3,9 @@
 import pytest
 from django.urls import reverse
 
-from careers.content.loading import load_samples
-from careers.markdown import LONGEST, as_html, plain_paragraphs, tidy, unwrapped
+from careers.content.loading import load_guide, load_samples
+from careers.content.writing import mapping_of
+from careers.markdown import LONGEST, as_html, plain_paragraphs, tidy
 from careers.models import Guide
 from careers.questions import paragraphs_of
 from tests.careers.guides import draft, published
@@ -95,8 +96,8 @@ def test_texts_are_kept_without_what_says_nothing():
         ("", ""),
     ],
 )
-def test_a_files_wrapped_lines_become_one_and_mean_the_same(text, kept):
-    assert unwrapped(text) == kept
+def test_wrapped_lines_become_one_and_mean_the_same(text, kept):
+    assert tidy(text) == kept
     assert as_html(kept).split() == as_html(text).split()
 
 
@@ -133,6 +134,18 @@ def test_a_file_and_the_history_keep_lists_as_they_are(editor_client):
     editor_client.post(reverse("admin:careers_guide_import"), {"text": exported})
 
     assert (guide.overview, "overview: |-\n  Two things:\n\n  - water\n  - light\n" in exported) == (text, True)
+
+
+@pytest.mark.django_db
+def test_what_was_wrapped_by_hand_goes_through_a_file_and_the_history_unchanged(editor_client):
+    guide = draft()
+    wrapped = "One\nparagraph.\n\n- a\n  point"
+    editor_client.post(change_path(guide), form_of(editor_client, guide) | {"overview": wrapped})
+    guide.refresh_from_db()
+
+    again = load_guide(mapping_of(guide))
+
+    assert (guide.overview, again.is_changed) == ("One paragraph.\n\n- a point", False)
 
 
 @pytest.mark.django_db
