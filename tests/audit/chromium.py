@@ -47,7 +47,12 @@ class Visit:
             return static_file(url.path)
         address = f"{url.path}?{url.query}" if url.query else url.path
         # A redirect that this answered would be followed on the network, so it is followed here.
-        response = self.client.get(address, follow=True, HTTP_ACCEPT=request.headers.get("accept", ""))
+        options = {"follow": True, "HTTP_ACCEPT": request.headers.get("accept", "")}
+        if request.method == "POST":
+            kind = request.headers["content-type"]
+            response = self.client.post(address, request.post_data_buffer, content_type=kind, **options)
+        else:
+            response = self.client.get(address, **options)
         body = b"".join(response.streaming_content) if response.streaming else response.content
         return response.status_code, dict(response.headers), body
 

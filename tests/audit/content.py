@@ -19,7 +19,9 @@ from alerts import tokens
 from alerts.models import Alert, Device, Digest, Feed, Search
 from alerts.requests import AlertRequest
 from careers.content.loading import load_samples
-from careers.models import Guide
+from careers.content.writing import as_yaml
+from careers.link_checks import follow_figures, in_words
+from careers.models import Guide, SourceLink
 from careers.tasks import refresh_all_markets
 from jobs.models import Category, Company, Job
 from jobs.search import JobSearch
@@ -29,7 +31,8 @@ from sources.tasks import read_import
 from subscriptions import billing
 from subscriptions.models import CheckoutAttempt
 from tests import adverts
-from tests.careers.guides import draft
+from tests.audit.chromium import open_page
+from tests.careers.guides import draft, mapping
 from tests.factories import CompanyFactory, JobFactory, UserFactory
 from tests.subscriptions.paying import paying
 
@@ -168,6 +171,12 @@ PAGES = {
     "admin guide review": (STAFF, lambda content: reverse("admin:careers_guide_review", args=[content.guide.pk])),
     "admin guide schedule": (STAFF, lambda content: reverse("admin:careers_guide_schedule", args=[content.draft.pk])),
     "admin guide import": (STAFF, at("admin:careers_guide_import")),
+    "admin guide import, differences": (STAFF, at("admin:careers_guide_import")),
+    "admin guide import, mistakes": (STAFF, at("admin:careers_guide_import")),
+    "admin guide review several": (STAFF, at("admin:careers_guide_changelist")),
+    "admin guide export": (STAFF, at("admin:careers_guide_changelist")),
+    "admin guide text preview": (STAFF, lambda content: reverse("admin:careers_guide_change", args=[content.guide.pk])),
+    "admin skills merge": (STAFF, at("admin:careers_skill_changelist")),
     **{
         f"admin list of {model._meta.verbose_name_plural}": (
             STAFF,
@@ -176,6 +185,55 @@ PAGES = {
         for model in admin.site._registry
     },
 }
+
+
+def chosen(action: str):
+    """Take the action with the first two rows of a list."""
+
+    def take(page):
+        for number in range(2):
+            page.locator(".action-select").nth(number).check()
+        page.locator("select[name=action]").select_option(action)
+        page.get_by_role("button", name="Go", exact=True).click()
+
+    return take
+
+
+def looked_over(text: str):
+    """Send the text of a guide's file."""
+
+    def send(page):
+        page.locator("[name=text]").last.fill(text)
+        page.locator(".import-form [type=submit]").click()
+
+    return send
+
+
+def preview_text(page):
+    """As those without scripts do, whom the button is for."""
+    button = page.locator("[data-markdown] button").first
+    button.evaluate("button => { button.hidden = false; button.formTarget = '_self'; }")
+    button.click()
+
+
+# Pages that one comes to by doing something: the name of the page, and what is done on the one at its path.
+WAYS = {
+    "admin guide import, differences": looked_over(as_yaml(mapping(title="How to become a gardener of machines"))),
+    "admin guide import, mistakes": looked_over(as_yaml(mapping(role="", category="gardening", aspects=[1]))),
+    "admin guide review several": chosen("take_review"),
+    "admin guide export": chosen("export_chosen"),
+    "admin guide text preview": preview_text,
+    "admin skills merge": chosen("merge_chosen"),
+}
+
+
+def opened(chromium, content: "Content", name: str, **options):
+    """The page of this name, and the record of the visit."""
+    page, visit = open_page(chromium, content.client_of(name), content.path_of(name), **options)
+    if name in WAYS:
+        with page.expect_navigation():
+            WAYS[name](page)
+    return page, visit
 
 
 def make_content(stripe) -> Content:
@@ -207,6 +265,7 @@ def make_content(stripe) -> Content:
         guide=changed_guide(member),
         draft=draft(),
     )  # fmt: skip
+    checked_sources(member)
     for job in (made.job, made.long_job, made.closed_job):
         made.alerts[0].items.create(job=job, digest=made.mail)
     refresh_all_markets()
@@ -226,6 +285,17 @@ def changed_guide(by: User) -> Guide:
     guide.stages.filter(years_to=2).update(title="novice")
     guide.revise(by=by, at=timezone.now())
     return guide
+
+
+def checked_sources(by: User):
+    """One in each state."""
+    follow_figures()
+    answers, night = [(404, 2), (503, 1), (403, 4), (200, 1)], timezone.now() - timedelta(days=5)
+    for link, (status, days) in zip(SourceLink.objects.order_by("pk"), answers, strict=False):
+        for day in range(days):
+            link.note(status, "" if status == 200 else in_words(status), at=night + timedelta(days=day))
+        if status == 403:
+            SourceLink.objects.filter(pk=link.pk).accept(by=by, at=timezone.now())
 
 
 def paid_jobs():

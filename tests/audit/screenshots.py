@@ -5,15 +5,20 @@ import base64
 from django.conf import settings
 
 from tests.alerts.mails import sample_mail
-from tests.audit.chromium import open_page
-from tests.audit.content import PAGES
+from tests.audit.content import PAGES, opened
 
 FOLDER = settings.BASE_DIR / "docs" / "screenshots"
 WIDTHS, THEMES = (360, 768, 1280), ("light", "dark")
 # Of a long page the beginning says enough, and the folder stays small.
 TALLEST = 2400
 QUALITY = 55
-LISTS = ("admin list of jobs", "admin list of imports", "admin list of guides", "admin list of alerts")
+LISTS = (
+    "admin list of jobs",
+    "admin list of imports",
+    "admin list of guides",
+    "admin list of alerts",
+    "admin list of sources on the web",
+)
 
 
 def test_take_screenshots(chromium, content):
@@ -21,7 +26,7 @@ def test_take_screenshots(chromium, content):
     for name in PAGES:
         if name.startswith("admin list of ") and name not in LISTS:
             continue  # they look alike
-        page, _ = open_page(chromium, content.client_of(name), content.path_of(name))
+        page, _ = opened(chromium, content, name)
         for theme in THEMES:
             for width in WIDTHS:
                 page.emulate_media(color_scheme=theme)
