@@ -4,7 +4,7 @@ import re
 from datetime import datetime, timedelta
 
 from accounts.regions import countries
-from jobs.models import EmploymentType, Job, Workplace
+from jobs.models import EmploymentType, Job, Level, Workplace
 from jobs.pay import TIMES_A_YEAR, Period, pay_in_words
 
 AN_HOUR, A_DAY = 60, 24 * 60
@@ -114,7 +114,7 @@ def employment_types(job: Job) -> str:
 
 def kind(job: Job) -> str:
     """For a row of a list: "Full-time, Senior"."""
-    return ", ".join(part for part in (employment_types(job), job.get_level_display()) if part)
+    return ", ".join(part for part in (employment_types(job), Level(job.level).label if job.level else "") if part)
 
 
 def is_new(job: Job, now: datetime) -> bool:

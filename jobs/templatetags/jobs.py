@@ -5,6 +5,7 @@ from django.utils import timezone
 
 from jobs import pay, wording
 from jobs.marks import marks_of
+from jobs.rows import drawn, row_of
 
 register = template.Library()
 
@@ -33,7 +34,5 @@ def job_rows(context, jobs, level=3, notes=None):
     """
     jobs, at = list(jobs), timezone.now()
     marks = marks_of(context["request"].user, [job.pk for job in jobs])
-    rows = [{"job": job, "mark": marks.get(job.pk, ""), "is_open": job.is_open(at)} for job in jobs]
-    for row in rows:
-        row["note"] = (notes or {}).get(row["job"].pk)
-    return {"rows": rows, "level": level, "at": at}
+    rows = [row_of(job, at=at, mark=marks.get(job.pk, "")) for job in jobs]
+    return {"rows": [drawn(row, heading=level, note=(notes or {}).get(row.pk)) for row in rows]}

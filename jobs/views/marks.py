@@ -13,6 +13,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from jobs.marks import marks_of
 from jobs.models import Job, JobMark
+from jobs.rows import row_of
 
 PAGE = 20
 
@@ -52,18 +53,14 @@ def saved(request):
     page = list(marks.after(number(request.GET.get("cursor", "")))[: PAGE + 1])
     more = page[PAGE - 1].pk if len(page) > PAGE else None
     at = timezone.now()
-    return render(request, "jobs/saved.html", {"rows": rows_of(request.user, page[:PAGE], at), "more": more, "at": at})
+    return render(request, "jobs/saved.html", {"rows": rows_of(request.user, page[:PAGE], at), "more": more})
 
 
 def rows_of(user, marks, at):
     jobs = [mark.job for mark in marks]
     found = marks_of(user, [job.pk for job in jobs])
-    return [row_of(job, found[job.pk], at) for job in jobs]
-
-
-def row_of(job, mark, at):
     # That all of them are saved needs no saying in each row.
-    return {"job": job, "mark": "applied" if mark == "applied" else "", "is_open": job.is_open(at)}
+    return [row_of(job, at=at, mark="applied" if found[job.pk] == "applied" else "") for job in jobs]
 
 
 def number(text: str) -> int | None:

@@ -19,7 +19,7 @@ def unsave(client, job, **fields):
 
 def saved_titles(client, **query):
     response = client.get(reverse("jobs:saved"), query)
-    return [row["job"].title for row in response.context["rows"]]
+    return [row.title for row in response.context["rows"]]
 
 
 def test_a_seeker_saves_a_job_and_finds_it_on_the_list(seeker, seeker_client):
@@ -97,7 +97,7 @@ def test_a_closed_job_stays_on_the_list_and_says_so(seeker_client):
 
     response = seeker_client.get(reverse("jobs:saved"))
 
-    assert [(row["job"].title, row["is_open"]) for row in response.context["rows"]] == [("Data engineer", False)]
+    assert [(row.title, row.is_open) for row in response.context["rows"]] == [("Data engineer", False)]
     assert b'<span class="badge badge--warning">Closed</span>' in response.content
 
 
@@ -113,10 +113,10 @@ def test_the_list_is_paged_without_repeating_or_losing_any(seeker_client):
     seen, cursor = [], ""
     for _ in range(3):
         response = seeker_client.get(reverse("jobs:saved"), {"cursor": cursor} if cursor else {})
-        seen += [row["job"] for row in response.context["rows"]]
+        seen += [row.pk for row in response.context["rows"]]
         cursor = response.context["more"]
 
-    assert seen == jobs[::-1]
+    assert seen == [job.pk for job in jobs[::-1]]
     assert cursor is None
 
 
