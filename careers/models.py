@@ -1,6 +1,8 @@
 """A guide tells how a role works, what it asks and where it leads; every part of it is a field, none holds HTML."""
 
+import json
 from datetime import timedelta
+from functools import cache
 
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator, RegexValidator
@@ -115,8 +117,23 @@ class GuideQuerySet(LifeQuerySet):
 
     def for_door(self):
         """What its page needs before it is known whether the rest must be drawn anew; `fingerprint` tells that."""
-        guides = self.only("slug", "title", "summary", "language", "search", "category_id")
+        life = ("published_at", "withdrawn_at")
+        guides = self.only("slug", "title", "summary", "language", "search", "category_id", *life)
         return guides.annotate(fingerprint=fingerprint(), editions=editions(), jobs_read_at=jobs_read_at())
+
+    def at_door(self, slug: str) -> "Guide | None":
+        """The guide with this address as for_door() reads it, whether or not it is on the site."""
+        found = next(iter(self.model.objects.raw(door_sql(), [slug])), None)
+        if found:
+            found.editions = json.loads(found.editions)
+        return found
+
+
+@cache
+def door_sql() -> str:
+    """The statement of for_door() for an address, made once: to make it anew would cost more than its answer."""
+    sql, _ = Guide.objects.for_door().filter(slug="").query.sql_with_params()
+    return sql
 
 
 def parts() -> list[Prefetch]:

@@ -17,6 +17,7 @@ from careers.market import RoleReading
 from careers.models import Guide
 from careers.openings import job_search, search_path
 from jobs.models import Job
+from jobs.rows import COLUMNS, job_from
 from jobs.search import JobSearch
 from jobs.search.sql import ALONE, condition, fetch
 
@@ -89,17 +90,16 @@ class Openings:
 
 
 def openings_of(guide: Guide) -> Openings | None:
-    """None when the guide has no search; two queries. The guide came with for_door()."""
+    """None when the guide has no search; one query. The guide came with for_door()."""
     search = job_search(guide)
     if search.is_empty:
         return None
     total, newest = newest_of(guide, search, at=timezone.now())
-    jobs = Job.objects.for_cards().in_bulk(newest)
-    return Openings(search, total, [jobs[pk] for pk in newest if pk in jobs])
+    return Openings(search, total, newest)
 
 
-def newest_of(guide: Guide, search: JobSearch, *, at: datetime) -> tuple[int, list[int]]:
-    """How many open jobs the guide's search finds, and the ids of the newest.
+def newest_of(guide: Guide, search: JobSearch, *, at: datetime) -> tuple[int, list[Job]]:
+    """How many open jobs the guide's search finds, and the newest of them as their rows show them.
 
     A search whose matches change by time alone, or by exchange rates, is made anew each time.
     """
@@ -110,8 +110,8 @@ def newest_of(guide: Guide, search: JobSearch, *, at: datetime) -> tuple[int, li
         since = guide.jobs_read_at - MARGIN
         params = [guide.pk, since, at, since, *params]
         matches, reading = KEPT.format(found=found), LATEST_FIRST
-    rows = fetch(NEWEST.format(matches=matches), [*params, SHOWN], reading=reading)
-    return (rows[0][0] if rows else 0), [job for _, job in rows]
+    rows = fetch(NEWEST.format(matches=matches, columns=COLUMNS), [*params, SHOWN], reading=reading)
+    return (rows[0][0] if rows else 0), [job_from(columns) for _, *columns in rows]
 
 
 LIVE = "SELECT job_id, published_at FROM jobs_jobdocument WHERE {found}"
@@ -124,5 +124,9 @@ SELECT job_id, published_at FROM jobs_jobdocument WHERE written_at >= %s AND {fo
 """
 NEWEST = """
 WITH match AS MATERIALIZED ({matches})
-SELECT (SELECT count(*) FROM match), job_id FROM match ORDER BY published_at DESC, job_id DESC LIMIT %s
+SELECT (SELECT count(*) FROM match), {columns}
+FROM (SELECT job_id, published_at FROM match ORDER BY published_at DESC, job_id DESC LIMIT %s) newest
+JOIN jobs_job job ON job.id = newest.job_id
+JOIN jobs_company company ON company.id = job.company_id
+ORDER BY newest.published_at DESC, newest.job_id DESC
 """

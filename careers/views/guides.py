@@ -63,10 +63,11 @@ def categories_of(guides):
 
 @require_safe
 def guide(request, slug):
-    on_site = Guide.objects.published(timezone.now())
-    found = on_site.for_door().filter(slug=slug).first()
-    if found is None:
-        return HttpResponsePermanentRedirect(get_object_or_404(on_site, former_slugs__slug=slug).get_absolute_url())
+    now = timezone.now()
+    found = Guide.objects.at_door(slug)
+    if found is None or not found.is_published(now):
+        former = get_object_or_404(Guide.objects.published(now), former_slugs__slug=slug)
+        return HttpResponsePermanentRedirect(former.get_absolute_url())
     return render(request, "careers/guide.html", guide_context(found))
 
 

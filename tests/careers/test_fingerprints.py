@@ -54,5 +54,5 @@ def test_a_second_view_asks_only_for_what_may_have_changed(client):
     with CaptureQueriesContext(connection) as queries:
         client.get(guide.get_absolute_url())
 
-    # The guide with its fingerprint, how many jobs, the newest of them, related guides.
-    assert len(queries) == 4
+    # The guide with its fingerprint, how many jobs and the newest of them, related guides.
+    assert len(queries) == 3
