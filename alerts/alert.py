@@ -22,6 +22,8 @@ MOST_KEPT_ALERTS = 50
 SHORT_BREAK = timedelta(days=1)
 # The order in which a smaller plan keeps alerts, and a larger one starts those that wait.
 BY_USE = [F("chosen_at").desc(nulls_last=True), F("activated_at").desc(nulls_last=True), "-pk"]
+# A slot comes so much later, at the most, for an owner who moved: from Kiritimati to Niue, and a change of clocks.
+LARGEST_MOVE = timedelta(hours=27)
 # A deleted alert can be brought back for this long.
 UNDO_TIME = timedelta(days=30)
 
@@ -267,10 +269,10 @@ class Alert(models.Model):
         self.due_zone = self.owner.time_zone
         self.next_due_at = self.slot_after(at) or at
 
-    def slot_after(self, at: datetime) -> datetime | None:
+    def slot_after(self, at: datetime, *, rhythm: str | None = None) -> datetime | None:
         zone = self.owner.zone
         return next_slot(
-            self.rhythm,
+            rhythm or self.rhythm,
             at_time=time(self.hour),
             weekday=self.weekday,
             quiet_weekends=self.quiet_weekends,
@@ -339,12 +341,17 @@ class Alert(models.Model):
             self.start_or_wait(at)
 
     def follow_time_zone(self, at: datetime) -> None:
-        """Reckon the next slot in the owner's new time zone, unless it is being changed right now."""
+        """Reckon the next slot in the owner's new time zone, unless it is being changed right now.
+
+        Whoever moves east past the hour of a weekly alert hears from it at that hour a day later, not a week.
+        """
         zone_before, due_before = self.due_zone, self.next_due_at
         if self.rhythm == Rhythm.INSTANT:
             self.due_zone = self.owner.time_zone
         else:
             self.fall_due(at)
+            if self.next_due_at - due_before > LARGEST_MOVE:
+                self.next_due_at = self.slot_after(at, rhythm=Rhythm.DAILY)
         unchanged = Alert.objects.filter(pk=self.pk, due_zone=zone_before, next_due_at=due_before)
         unchanged.active().update(due_zone=self.due_zone, next_due_at=self.next_due_at)
 

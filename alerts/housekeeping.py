@@ -1,6 +1,8 @@
 """What happens to alerts by the passing of time."""
 
+from contextlib import suppress
 from datetime import datetime
+from zoneinfo import ZoneInfoNotFoundError
 
 from django.db.models import F
 
@@ -24,9 +26,15 @@ def resume_after_breaks(at: datetime) -> None:
 
 
 def follow_time_zones(at: datetime) -> None:
-    """Reckon the next slot anew for alerts whose owner has moved to another time zone."""
-    for alert in Alert.objects.active().exclude(due_zone=F("owner__time_zone")).select_related("owner"):
-        alert.follow_time_zone(at)
+    """Reckon the next slot anew for alerts whose owner has moved to another time zone.
+
+    Not of what is due by now: planning it does that, and the slot must not be passed over.
+    """
+    moved = Alert.objects.active().exclude(due_zone=F("owner__time_zone")).exclude(next_due_at__lte=at)
+    for alert in moved.select_related("owner"):
+        # Where there is no such zone planning says so of this alert; the others go on.
+        with suppress(ZoneInfoNotFoundError, ValueError):
+            alert.follow_time_zone(at)
 
 
 def forget_what_is_old(at: datetime) -> None:

@@ -7,10 +7,12 @@ from django.utils import timezone
 from alerts.alert import MOST_KEPT_ALERTS, UNDO_TIME, AlreadyKept, CapReached, TooManyAlerts
 from alerts.housekeeping import keep_house
 from alerts.models import Alert
+from alerts.planning import plan_digests
 from alerts.rhythm import Rhythm
 from subscriptions.entitlements import back_to_free
 from subscriptions.models import ComplimentaryPlus
-from tests.alerts.conftest import NOON, search_for
+from tests.alerts.conftest import NOON, find, search_for
+from tests.factories import JobFactory
 
 
 def test_the_first_alert_of_a_free_account_runs_at_once(seeker, keep):
@@ -225,6 +227,55 @@ def test_the_hour_follows_the_owner_to_another_time_zone(seeker, keep):
     alert = keep(seeker, hour=8, at=NOON)
     seeker.time_zone = "America/New_York"
     seeker.save()
+
+    keep_house(NOON)
+
+    alert.refresh_from_db()
+    assert alert.next_due_at == NOON.replace(hour=13)
+
+
+@pytest.mark.parametrize(
+    ("zone", "due"),
+    [
+        # Monday at 14 has yet to come.
+        ("America/New_York", NOON.replace(hour=19)),
+        # It is 21 there: the week's mail would come on Monday the 30th.
+        ("Asia/Tokyo", NOON.replace(day=24, hour=5)),
+        ("Pacific/Kiritimati", NOON.replace(day=24, hour=0)),
+    ],
+)
+def test_a_move_past_the_hour_of_a_weekly_alert_costs_it_no_week(seeker, keep, zone, due):
+    alert = keep(seeker, rhythm=Rhythm.WEEKLY, weekday=0, hour=14, at=NOON)
+    seeker.time_zone = zone
+    seeker.save()
+
+    keep_house(NOON)
+
+    alert.refresh_from_db()
+    assert alert.next_due_at == due
+
+
+@pytest.mark.parametrize("rhythm", [Rhythm.DAILY, Rhythm.WEEKLY])
+def test_a_move_noticed_when_an_alert_is_due_does_not_put_it_off(seeker, keep, rhythm):
+    alert = keep(seeker, rhythm=rhythm, weekday=0, hour=14, at=NOON)
+    find(alert, JobFactory(published_at=NOON), at=NOON + timedelta(hours=1))
+    seeker.time_zone = "Asia/Tokyo"
+    seeker.save()
+    due = NOON + timedelta(hours=2)
+
+    keep_house(due)
+    written = plan_digests(due)
+
+    alert.refresh_from_db()
+    assert (written, alert.due_zone) == (1, "Asia/Tokyo")
+    assert alert.next_due_at == NOON.replace(day=24 if rhythm == Rhythm.DAILY else 30, hour=5)
+
+
+def test_somebody_in_a_time_zone_that_is_none_keeps_nobody_else_where_they_were(seeker, stranger, keep):
+    keep(seeker, at=NOON)
+    alert = keep(stranger, at=NOON)
+    type(seeker).objects.filter(pk=seeker.pk).update(time_zone="Atlantis/Capital")
+    type(stranger).objects.filter(pk=stranger.pk).update(time_zone="America/New_York")
 
     keep_house(NOON)
 
