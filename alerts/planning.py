@@ -206,8 +206,9 @@ def merge_waiting(digests: list[Digest], at: datetime) -> None:
 
 
 MERGED = "merged into the next"
-# A mail that a sender claims meanwhile is ready no more and stays as it is. People are given as an array, so that each
-# one's few mails come from an index: of all that is ready there may be a million.
+# A mail that a sender claims meanwhile is ready no more and stays as it is. People are given as an array, whose length
+# the planner knows: while ten thousand mails are ready it reads all of them once for each batch (3 ms) and hashes them,
+# while two hundred thousand are it looks each person's few up in the index on the recipient.
 MERGE_SQL = """
 WITH merged AS (
     UPDATE alerts_digest waiting
