@@ -29,8 +29,19 @@ def mail(request, pk, signature):
     except UnknownPage:
         return redirect(request.path)
     counts = {"job_count": jobs.count(), "open_count": jobs.open(at).count()}
+    if not counts["job_count"]:
+        return render(request, "alerts/mail_jobs.html", {"jobs": [], "job_count": 0, "why_empty": why_empty(digest)})
     context = {"cursor": cursor, "next": next_cursor(page, at), "notes": notes_on(digest, page["jobs"], at)}
     return render(request, "alerts/mail_jobs.html", context | counts | page)
+
+
+def why_empty(digest: Digest) -> str:
+    """What a mail held goes with its alert and its account, and then nothing tells any more which jobs they were."""
+    if digest.recipient_id is None:
+        return "The account that this mail was sent to has been deleted, and with it what its mails held."
+    if digest.items.exists():
+        return "The jobs of this mail have been taken off the board."
+    return "The alert of this mail has been deleted, or its jobs have."
 
 
 def notes_on(digest: Digest, jobs, at) -> dict[int, dict]:

@@ -7,7 +7,9 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
-from alerts.models import Click, Digest
+from accounts.deletion import delete_account
+from accounts.models import User
+from alerts.models import Alert, Click, Digest
 from alerts.planning import plan_digests
 from alerts.rhythm import Rhythm
 from jobs.models import Job
@@ -61,11 +63,22 @@ def test_closed_jobs_stay_and_say_so_and_hidden_ones_are_gone(client, mailed):
     assert "1 of them is still open." in page
 
 
-def test_a_mail_whose_jobs_are_gone_says_so(client, mailed):
+@pytest.mark.parametrize(
+    ("gone", "said"),
+    [
+        (lambda: Job.objects.update(hidden_at=timezone.now()), "The jobs of this mail have been taken off the board."),
+        (lambda: Alert.objects.all().delete(), "The alert of this mail has been deleted, or its jobs have."),
+        (lambda: delete_account(User.objects.get()), "The account that this mail was sent to has been deleted"),
+    ],
+    ids=["hidden", "alert deleted", "account deleted"],
+)
+def test_a_mail_whose_list_is_gone_says_why(client, mailed, gone, said):
     digest = mailed(JobFactory())
-    Job.objects.all().delete()
+    gone()
 
-    assert "These jobs are gone" in page_of(client, digest)
+    page = page_of(client, digest)
+
+    assert ("<h1>The jobs of your mail</h1>" in page, said in page) == (True, True)
 
 
 def test_the_link_of_one_mail_opens_no_other(client, mailed):
