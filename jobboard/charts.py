@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 
 # As many units as a chart has pixels on a desk, so that its words are drawn in their size.
-WIDTH, HEIGHT, LEFT, TOP, BOTTOM = 320, 120, 36, 8, 20
+WIDTH, HEIGHT, LEFT, TOP, BOTTOM = 320, 120, 48, 8, 20
 PLOT_WIDTH, PLOT_HEIGHT = WIDTH - LEFT, HEIGHT - TOP - BOTTOM
 GAP = 0.2  # of a day's width
 

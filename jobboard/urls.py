@@ -41,6 +41,7 @@ urlpatterns = [
     path("dev/components/", components.components, name="components"),
     path("brand.css", brand.stylesheet, name="brand_stylesheet"),
     path("brand/logo", brand.logo, name="brand_logo"),
+    path("favicon.ico", views.favicon, name="favicon"),
     path("robots.txt", views.robots, name="robots"),
     path("sitemap.xml", views.sitemaps, name="sitemaps"),
     path(

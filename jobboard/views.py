@@ -1,8 +1,10 @@
 """The pages that put several apps together."""
 
 from django.conf import settings
-from django.shortcuts import render
+from django.shortcuts import redirect, render
+from django.templatetags.static import static
 from django.urls import reverse
+from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_safe
 
 from jobboard.sitemaps import SITEMAPS
@@ -42,6 +44,13 @@ def pages_of(section, sitemap):
     numbers = range(2, sitemap.paginator.num_pages + 1)
     locations = [address, *(f"{address}?p={number}" for number in numbers)]
     return [{"location": location, "last_mod": sitemap.get_latest_lastmod()} for location in locations]
+
+
+@require_safe
+@cache_control(public=True, max_age=86400)
+def favicon(request):
+    """For programs that ask for it unasked; pages name their icons themselves."""
+    return redirect(static("icons/icon.png"))
 
 
 @require_safe

@@ -171,6 +171,7 @@ socialaccount_signup                            | login                        |
 components                                      | 404                          | 405
 brand_stylesheet                                | 404                          | 405
 brand_logo                                      | 404                          | 405
+favicon                                         | 302                          | 405
 robots                                          | 200                          | 405
 sitemaps                                        | 200                          | 405
 django.contrib.sitemaps.views.sitemap           | 200                          | 405
