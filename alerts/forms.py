@@ -13,6 +13,7 @@ from alerts.alert import Alert
 from alerts.rhythm import Rhythm, Weekday
 from alerts.stopping import Unsubscription
 from jobs import labels
+from jobs.forms import TOO_LONG
 from jobs.models import EmploymentType, Job, Level, Workplace
 from jobs.search import JobSearch
 from jobs.search.unknown import unknown_filters
@@ -52,7 +53,8 @@ class AlertForm(forms.Form):
         label="Words",
         required=False,
         max_length=LONGEST_KEYWORDS,
-        help_text="“Phrases in quotes”, or, and -minus work.",
+        error_messages=TOO_LONG,
+        help_text="“Phrases in quotes”, or, and -minus work. Without words at least one filter is needed.",
         widget=forms.TextInput(attrs={"type": "search", "autocomplete": "off", "dir": "auto"}),
     )
     pay = forms.CharField(

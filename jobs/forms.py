@@ -9,6 +9,7 @@ CURRENCIES = [
     *("UAH", "ILS", "AED", "SAR", "ZAR", "INR", "JPY", "CNY", "HKD", "SGD", "KRW", "THB", "MYR", "PHP", "IDR", "VND"),
     *("BRL", "MXN", "ARS", "CLP", "COP"),
 ]
+TOO_LONG = {"max_length": "Search for %(limit_value)d characters at most; this has %(show_value)d."}
 AGES = [("", "Any time"), ("1", "Last day"), ("3", "Last 3 days"), ("7", "Last week"), ("30", "Last 30 days")]
 
 
@@ -24,6 +25,7 @@ class SearchForm(forms.Form):
         label="Keyword",
         required=False,
         max_length=LONGEST_KEYWORDS,
+        error_messages=TOO_LONG,
         widget=forms.TextInput(
             attrs={
                 "type": "search",

@@ -27,6 +27,8 @@ def search(request):
     form = SearchForm(request.GET)
     unknown = unknown_filters(request.GET)
     wanted = without_unknown(JobSearch.from_query(request.GET), unknown)
+    if "q" in form.errors:
+        wanted = replace(wanted, keywords="")  # half of somebody's words would find what they didn't ask for
     if form.is_valid() and form.cleaned_data["company_name"]:
         return redirect(address_of(wanted.with_value("company", form.cleaned_data["company_name"].slug)))
     cursor = request.GET.get("cursor", "")
@@ -35,7 +37,7 @@ def search(request):
     except UnknownPage:
         return redirect(first_page_of(request))
     context = controls(form, wanted, page) | results(wanted, page, cursor) | {"unknown": unknown}
-    context["may_be_indexed"] = context["may_be_indexed"] and not unknown
+    context["may_be_indexed"] = context["may_be_indexed"] and not unknown and not form.errors
     return render(request, "jobs/search.html", context)
 
 

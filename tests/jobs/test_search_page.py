@@ -157,7 +157,7 @@ def test_a_company_is_found_by_its_name_in_any_spelling(visitor_client):
         ("pay_period", "eon", "Select a valid choice. eon is not one of the available choices."),
         ("posted", "-3", "Select a valid choice. -3 is not one of the available choices."),
         ("company_name", "Nobody Ltd", "No company of this name has jobs here. Use the whole name."),
-        ("q", "x" * 201, "Ensure this value has at most 200 characters (it has 201)."),
+        ("q", "x" * 201, "Search for 200 characters at most; this has 201."),
     ],
 )
 def test_bad_input_is_told_beside_its_field_with_what_was_typed(visitor_client, name, value, error):
@@ -170,6 +170,16 @@ def test_bad_input_is_told_beside_its_field_with_what_was_typed(visitor_client, 
     assert f'aria-describedby="id_{name}_error"' in text_of(response)
     if name in ("pay", "company_name"):
         assert f'name="{name}" value="{value}"' in text_of(response)
+
+
+def test_half_of_too_many_words_is_neither_searched_nor_offered_as_an_alert(visitor_client):
+    job = JobFactory(title="Beekeeper")
+
+    page = text_of(visitor_client.get(SEARCH, {"q": "welder " * 30}))
+
+    assert "Your words are too long to search for. So you see all jobs." in page
+    assert f'data-job="{job.pk}"' in page
+    assert 'id="keep" data-part hidden' in page
 
 
 @pytest.mark.parametrize(
