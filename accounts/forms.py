@@ -73,6 +73,15 @@ class SignupForm(WordedForm, account_forms.SignupForm):
             user.save(update_fields=["time_zone"])
 
 
+class DeletionForm(forms.Form):
+    """A second click on the button that deletes must not be enough."""
+
+    sure = forms.BooleanField(
+        label="Yes, delete my account and everything in it",
+        error_messages={"required": "Tick this to delete the account."},
+    )
+
+
 class SocialSignupForm(WordedForm, AllauthSocialSignupForm):
     labels = {"email": "E-mail address"}
 

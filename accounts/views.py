@@ -8,7 +8,7 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.deletion import CannotDeleteNow, LastSuperuser, delete_account
-from accounts.forms import ProfileForm
+from accounts.forms import DeletionForm, ProfileForm
 from accounts.personal_data import personal_data
 from accounts.sessions import end_other_sessions, live_sessions
 
@@ -49,8 +49,9 @@ def export(request):
 @login_required
 @reauthentication_required
 def deletion(request):
-    if request.method != "POST":
-        return render(request, "accounts/deletion.html")
+    form = DeletionForm(request.POST if request.method == "POST" else None)
+    if request.method != "POST" or not form.is_valid():
+        return render(request, "accounts/deletion.html", {"form": form})
     try:
         delete_account(request.user)
     except LastSuperuser:

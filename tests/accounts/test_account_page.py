@@ -102,7 +102,7 @@ def test_deleting_an_account_leaves_nothing_and_tells_its_owner(sure_client, mem
     ComplimentaryPlus.objects.create(user=member, reason="wrote a guide", started_at=timezone.now())
     session = sure_client.session.session_key
 
-    response = sure_client.post("/account/deletion/", follow=True)
+    response = sure_client.post("/account/deletion/", {"sure": "on"}, follow=True)
 
     assert (User.objects.count(), ComplimentaryPlus.objects.count(), UserSession.objects.count()) == (0, 0, 0)
     assert not Session.objects.filter(session_key=session).exists()
@@ -110,6 +110,13 @@ def test_deleting_an_account_leaves_nothing_and_tells_its_owner(sure_client, mem
     assert [(message.to, message.subject) for message in post()] == [
         (["seeker@example.com"], "Your account at Openings is deleted")
     ]
+
+
+def test_nothing_is_deleted_by_a_click_alone(sure_client, member):
+    response = sure_client.post("/account/deletion/")
+
+    assert (response.status_code, User.objects.count()) == (200, 1)
+    assert response.context["form"].errors == {"sure": ["Tick this to delete the account."]}
 
 
 def test_looking_at_the_page_deletes_nothing(sure_client, member):
@@ -121,7 +128,7 @@ def test_looking_at_the_page_deletes_nothing(sure_client, member):
 def test_the_grant_given_by_someone_deleted_stays_with_its_owner(sure_client, member, stranger):
     grant = ComplimentaryPlus.objects.create(user=stranger, granted_by=member, reason="x", started_at=timezone.now())
 
-    sure_client.post("/account/deletion/")
+    sure_client.post("/account/deletion/", {"sure": "on"})
 
     grant.refresh_from_db()
     assert (grant.user, grant.granted_by) == (stranger, None)
@@ -130,7 +137,7 @@ def test_the_grant_given_by_someone_deleted_stays_with_its_owner(sure_client, me
 def test_the_only_superuser_stays(sure_client, member):
     User.objects.update(is_superuser=True, is_staff=True)
 
-    response = sure_client.post("/account/deletion/", follow=True)
+    response = sure_client.post("/account/deletion/", {"sure": "on"}, follow=True)
 
     assert User.objects.count() == 1
     assert "You are the only superuser." in response.content.decode()
@@ -139,7 +146,7 @@ def test_the_only_superuser_stays(sure_client, member):
 def test_one_of_two_superusers_may_go(sure_client, member, stranger):
     User.objects.update(is_superuser=True)
 
-    sure_client.post("/account/deletion/")
+    sure_client.post("/account/deletion/", {"sure": "on"})
 
     assert list(User.objects.all()) == [stranger]
 

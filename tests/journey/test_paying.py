@@ -124,6 +124,7 @@ def test_buying_changing_and_leaving(window, payments):
     page.goto("/account/deletion/")
     confirm_password(page)
     expect(page.locator("main")).to_contain_text("Your subscription to Openings+, $80 a year, is ended first")
+    page.get_by_label("Yes, delete my account").check()
     page.get_by_role("button", name="Delete my account").click()
     expect(page.get_by_text("Your account is deleted.")).to_be_visible()
     assert running_subscriptions(payments, "nell@example.com") == []

@@ -71,7 +71,7 @@ def test_the_page_says_why_the_account_is_still_there(stripe, subscribe, seeker,
     client.post("/accounts/reauthenticate/", {"password": PASSWORD})
 
     with stripe.down():
-        response = client.post("/account/deletion/", follow=True)
+        response = client.post("/account/deletion/", {"sure": "on"}, follow=True)
 
     assert "your account is still here" in response.content.decode()
     assert User.objects.count() == 1
