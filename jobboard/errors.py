@@ -31,9 +31,16 @@ def csrf_failure(request, reason=""):
     return error_page(
         request,
         403,
-        "The form was open for too long",
-        "For your safety we didn’t act on it. Go back, reload the page and send it again; cookies must be allowed.",
+        "We didn’t act on that form",
+        "You may have logged in or out in another tab meanwhile, or the form was open for very long, or cookies aren’t "
+        "allowed. Go back, reload the page and send it again.",
+        again=request.path if is_confirmation(request) else "",
     )
+
+
+def is_confirmation(request) -> bool:
+    """The link of a mail, confirmed in another tab: its page says what became of it and leads on."""
+    return request.resolver_match is not None and request.resolver_match.url_name == "account_confirm_email"
 
 
 def too_many_requests(request, exception=None):
@@ -44,6 +51,7 @@ def too_many_requests(request, exception=None):
     return response
 
 
-def error_page(request: HttpRequest, status: int, title: str, message: str) -> HttpResponse:
-    context = {"status": status, "heading": title, "message": message}
+def error_page(request: HttpRequest, status: int, title: str, message: str, *, again: str = "") -> HttpResponse:
+    """`again` is the address of a page that may be opened anew."""
+    context = {"status": status, "heading": title, "message": message, "again": again}
     return render(request, "error.html", context, status=status)

@@ -12,6 +12,10 @@ SIGN_UP = "/accounts/signup/"
 PASSWORD = "seven unlikely pelicans"
 
 
+def token_on(page) -> str:
+    return re.search(r'name="csrfmiddlewaretoken" value="(\w+)"', page.content.decode())[1]
+
+
 def link_in(message):
     return re.search(r"https?://[^/]+(/\S+)", message.body)[1]
 
@@ -36,6 +40,25 @@ def test_a_mail_scanner_that_follows_the_link_confirms_nothing(client, db, post)
 
     assert (page.status_code, EmailAddress.objects.get().verified) == (200, False)
     assert "Yes, confirm" in page.content.decode()
+
+
+def test_confirming_in_a_second_tab_says_what_happened_and_leads_on(db, post):
+    client = Client(enforce_csrf_checks=True)
+    answers = {"email": "new@example.com", "password1": PASSWORD}
+    client.post(SIGN_UP, answers | {"csrfmiddlewaretoken": token_on(client.get(SIGN_UP))})
+    [message] = post()
+    link = link_in(message)
+    one_tab, other_tab = token_on(client.get(link)), token_on(client.get(link))
+
+    client.post(link, {"csrfmiddlewaretoken": one_tab})
+    second = client.post(link, {"csrfmiddlewaretoken": other_tab})
+    page = client.get(link).content.decode()
+
+    assert second.status_code == 403
+    assert "You may have logged in or out in another tab" in second.content.decode()
+    assert f'href="{link}"' in second.content.decode()
+    assert "You are logged in." in page
+    assert 'href="/accounts/email/"' in page
 
 
 def test_an_unconfirmed_account_is_not_let_in(client, db, post):
