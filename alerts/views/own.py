@@ -43,6 +43,7 @@ def alerts(request):
         "waits": any(alert.is_waiting for alert in own),
         "suppression": suppression,
         "is_mailed": suppression is None,
+        "at": at,
         "asks_to_slow_down": page_should_ask(request.user),
     }
     return render(request, "alerts/list.html", context)

@@ -9,8 +9,10 @@ from django.utils import timezone
 
 from alerts import stopping, tokens
 from alerts.models import Alert, Digest, DigestItem, Suppression
+from alerts.planning import wake_instant_alerts
 from alerts.searches import Search
 from jobs.search import JobSearch
+from tests.alerts.conftest import find
 from tests.factories import JobFactory
 
 NEW = reverse("alerts:new")
@@ -437,3 +439,17 @@ def test_at_the_cap_the_first_thing_to_do_is_to_pause_the_other(seeker, seeker_c
     assert re.findall(r'class="button">.*?<span>(.*?)</span></button>', main) == ["Pause <bdi>python</bdi> for it"]
     assert ("It can’t be bought on this site yet." in main) is not can_get_plus
     assert ("button--secondary" in main) is can_get_plus
+
+
+def test_an_instant_alert_that_gathers_says_when_its_jobs_come(seeker_client, seeker, keep):
+    find(keep(seeker, rhythm="instant"), JobFactory())
+    Alert.objects.update(next_due_at=None)
+
+    waiting_for_jobs = text(seeker_client.get(LIST))
+    wake_instant_alerts(timezone.now())
+    gathering = text(seeker_client.get(LIST))
+
+    at = Alert.objects.get().next_due_at.astimezone(seeker.zone)
+    assert "When a job appears, at most once an hour" in waiting_for_jobs
+    assert f"Jobs are waiting: at {at:%H:%M}".replace("at 0", "at ") in gathering
+    assert "0 found before those waiting" in gathering
