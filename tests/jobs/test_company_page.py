@@ -19,7 +19,10 @@ def test_a_company_shows_its_facts_and_its_open_jobs(visitor_client):
     assert [job.title for job in response.context["page"].jobs] == ["Data engineer"]
     assert "<dt>Open jobs</dt><dd>1</dd>" in page
     assert "<dt>Closed jobs</dt><dd>1</dd>" in page
-    assert '<a href="https://jobs.acme.test/about" rel="nofollow noopener noreferrer ugc">jobs.<wbr>acme.<wbr>test</a>' in page
+    assert (
+        '<a href="https://jobs.acme.test/about" rel="nofollow noopener noreferrer ugc">jobs.<wbr>acme.<wbr>test</a>'
+        in page
+    )
     assert "51 to 200" in page
 
 
