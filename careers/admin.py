@@ -12,7 +12,7 @@ from django.utils.html import format_html, format_html_join
 from accounts import nudging
 from accounts.admin_widgets import SearchSelect
 from careers.admin_forms import GuideForm, MarkdownWidget, OrderedFormSet, StageFormSet
-from careers.desk import files, history, skills, steps, texts
+from careers.desk import files, history, markets, skills, steps, texts
 from careers.link_checks import follow_figures
 from careers.markdown import MarkdownField
 from careers.models import (
@@ -132,7 +132,7 @@ class GuideAdmin(admin.ModelAdmin):
     search_fields = ["title", "role", "summary", "skills__name"]
     ordering = ["title", "pk"]
     prepopulated_fields = {"slug": ["role"]}
-    actions = [*(f"take_{step.name}" for step in steps.STEPS), "export_chosen"]
+    actions = [*(f"take_{step.name}" for step in steps.STEPS), "count_markets", "export_chosen"]
     save_on_top = True
     inlines = [GuideSkillInline, StageInline, CertificationInline, FigureInline, OwnQuestionInline]
     fieldsets = [
@@ -177,6 +177,7 @@ class GuideAdmin(admin.ModelAdmin):
             *files.paths(self),
             *steps.paths(self),
             *history.paths(self),
+            *markets.paths(self),
             *texts.paths(self),
             *super().get_urls(),
         ]
@@ -198,6 +199,7 @@ class GuideAdmin(admin.ModelAdmin):
         if guide:
             context["gaps"] = guide.gaps()
             context["state"] = guide.state(now)
+            context["may_count"] = bool(guide.search) and self.has_change_permission(request, guide)
             context["steps"] = steps.steps_for(self, request, guide, now)
         return super().render_change_form(request, context, *args, **kwargs)
 
@@ -239,6 +241,10 @@ class GuideAdmin(admin.ModelAdmin):
         return super().response_add(as_continued(request), guide, post_url_continue)
 
     # --- Bulk changes -------------------------------------------------------------------------------------------------
+
+    @admin.action(description="Count the market now", permissions=["change"])
+    def count_markets(self, request, guides):
+        markets.count(request, guides)
 
     @admin.action(description="Export…", permissions=["view"])
     def export_chosen(self, request, guides):

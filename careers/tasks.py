@@ -43,6 +43,13 @@ def refresh_all_markets() -> int:
     return refresh_markets(Guide.objects.all(), at=timezone.now())
 
 
+@shared_task(name="careers.count_markets", ignore_result=True, soft_time_limit=540, time_limit=600)
+def count_markets(keys: list[int]) -> int:
+    """Survey the markets of the guides with these keys, which somebody asked for; the night's turn counts all."""
+    read_adverts(until=time.monotonic() + SECONDS, clock=time.monotonic)
+    return refresh_markets(Guide.objects.filter(pk__in=keys), at=timezone.now())
+
+
 @shared_task(name="careers.check_sources", ignore_result=True)
 def check_sources() -> None:
     """The night's turn: know which addresses the figures name, and check what is due."""

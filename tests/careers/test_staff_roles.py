@@ -10,8 +10,8 @@ from tests.careers.guides import published
 pytestmark = pytest.mark.django_db
 
 LOOKING = ["changelist", "change", "history", "version", "export"]
-WRITING = ["add", "import", "import_confirm", "restore", "text_preview", *(step.name for step in STEPS)]
-POSTED = ["import_confirm", "restore", "text_preview", *(step.name for step in STEPS)]
+WRITING = ["add", "import", "import_confirm", "restore", "text_preview", "count_market", *(step.name for step in STEPS)]
+POSTED = ["import_confirm", "restore", "text_preview", "count_market", *(step.name for step in STEPS)]
 
 
 def status_of(client, name, guide) -> int:
@@ -44,7 +44,11 @@ def test_who_looks_is_offered_nothing_to_change(role, request):
     form = client.get(reverse("admin:careers_guide_change", args=[guide.pk])).content.decode()
     rows = client.get(reverse("admin:careers_guide_changelist"))
 
-    offered = [name for name in ("_save", "_publish", "text-preview", "/publication/", "<textarea") if name in form]
+    offered = [
+        name
+        for name in ("_save", "_publish", "text-preview", "/publication/", "/market/count/", "<textarea")
+        if name in form
+    ]
     assert (offered, list(rows.context["action_form"].fields["action"].choices)[1:]) == (
         [],
         [("export_chosen", "Export…")],
