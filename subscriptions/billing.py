@@ -485,11 +485,23 @@ def portal_of(customer: Customer, at: datetime, *, only_card: bool = False) -> s
 
 @in_time
 def invoices(user: User) -> list[Invoice]:
-    """The newest first, as Stripe has them now; none for someone who never paid."""
+    """The newest first, as Stripe has them now; none for someone who never paid.
+
+    What an ended subscription asked for is dropped before it is shown.
+    """
     customer = Customer.objects.filter(user=user, stripe_id__isnull=False, deleted_at=None).first()
     if not customer:
         return []
-    return [invoice for invoice in gateway.invoices(customer.stripe_id) if invoice.status != "draft"]
+    found = gateway.invoices(customer.stripe_id)
+    if any(invoice.is_to_be_paid for invoice in found) and look_soon(customer, Actor()):
+        found = gateway.invoices(customer.stripe_id)
+    return [invoice for invoice in found if invoice.status != "draft"]
+
+
+def payable(user: User, found: list[Invoice]) -> set[str]:
+    """The ids of those that buy something when they are paid."""
+    over = set(Subscription.objects.of(user).over().values_list("pk", flat=True))
+    return {invoice.id for invoice in found if invoice.is_to_be_paid and invoice.subscription_id not in over}
 
 
 @in_time
@@ -498,11 +510,11 @@ def pay_url(user: User, *, at: datetime) -> str:
     subscription = main_of(list(Subscription.objects.of(user).select_related("customer")), at)
     if not subscription or not subscription.pay_url:
         raise NothingToPay
-    invoice = gateway.invoice(subscription.latest_invoice_id)
-    if not invoice.is_to_be_paid:
-        wish_for_news(subscription.customer)
+    look_soon(subscription.customer, Actor())  # it may be paid, or Stripe may have given up
+    subscription.refresh_from_db()
+    if not subscription.pay_url:
         raise NothingToPay
-    return invoice.url
+    return subscription.pay_url
 
 
 # --- Staff ------------------------------------------------------------------------------------------------------------

@@ -246,9 +246,10 @@ def portal_return(request):
 @require_safe
 @own_page
 def invoices(request):
-    context = {"invoices": [], "trouble": ""}
+    context = {"invoices": [], "payable": set(), "trouble": ""}
     try:
-        context["invoices"] = billing.invoices(request.user)
+        found = billing.invoices(request.user)
+        context |= {"invoices": found, "payable": billing.payable(request.user, found)}
     except BillingError as error:
         context["trouble"] = error.words
     return render(request, "billing/invoices.html", context)

@@ -35,6 +35,7 @@ class PlanChange(models.Model):
         HELD = "held", "Held"
         RELEASED = "released", "Released"
         REFUNDED = "refunded", "Refunded"
+        BILL_DROPPED = "bill_dropped", "Bill dropped"
 
     class Actor(models.TextChoices):
         PERSON = "person", "The person"

@@ -29,6 +29,9 @@ class SubscriptionQuerySet(models.QuerySet):
         """Those that Stripe may still charge for, or that can be brought back."""
         return self.exclude(status__in=OVER)
 
+    def over(self):
+        return self.filter(status__in=OVER)
+
     def giving_plus(self, at: datetime):
         return self.filter(plus_until__gt=at)
 
@@ -135,6 +138,20 @@ class Subscription(models.Model):
         if not self.is_cancelling:
             return None
         return self.cancel_at or self.period_end
+
+    @property
+    def bill_is_dropped(self) -> bool:
+        return self.latest_invoice_status == "void"
+
+    @property
+    def paid_until(self) -> datetime | None:
+        """The end of what was paid for; Stripe's period goes on though its payment is missing. None when not known."""
+        if self.status == "unpaid" or self.status.startswith("incomplete"):
+            return None
+        if self.is_past_due and self.past_due_since:
+            return min(self.period_start, self.past_due_since)
+        unpaid = ("draft",) if self.is_paid else ("draft", "open", "void", "uncollectible")
+        return self.period_start if self.latest_invoice_status in unpaid else self.period_end
 
     @property
     def plus_ends_at(self) -> datetime | None:

@@ -197,11 +197,6 @@ def invoices(customer_id: str, limit: int = 24) -> list[Invoice]:
 
 
 @in_our_words
-def invoice(invoice_id: str) -> Invoice:
-    return read.invoice_of(client().v1.invoices.retrieve(invoice_id))
-
-
-@in_our_words
 def session(session_id: str) -> CheckoutSession:
     return read.session_of(client().v1.checkout.sessions.retrieve(session_id))
 
@@ -329,6 +324,26 @@ def cancel_now(subscription_id: str, *, comment: str = "") -> None:
     except stripe.InvalidRequestError as error:
         if error.code != "resource_missing":
             raise
+
+
+@in_our_words
+def void_invoices_of(subscription_id: str) -> list[str]:
+    """Drop what a subscription that is over still asks for, so that nobody pays it; returns the invoices' ids.
+
+    Stripe stops collecting by itself, but its page goes on taking money. What can't be dropped, such as one that is
+    being paid at this moment, is left as it is.
+    """
+    import stripe
+
+    dropped = []
+    asked = {"subscription": subscription_id, "status": "open", "limit": 100}
+    for invoice in list(client().v1.invoices.list(asked).auto_paging_iter()):
+        try:
+            client().v1.invoices.void_invoice(invoice.id)
+        except stripe.InvalidRequestError:
+            continue
+        dropped.append(invoice.id)
+    return dropped
 
 
 @in_our_words

@@ -74,6 +74,7 @@ def subscription_of(subscription) -> StripeSubscription:
         latest_invoice=invoice_of(invoice) if invoice else None,
         card=card_of(subscription.default_payment_method),
         ended_as=(details.comment or "") if details else "",
+        end_reason=(details.reason or "") if details else "",
     )
 
 
@@ -92,7 +93,13 @@ def invoice_of(invoice) -> Invoice:
         pdf=invoice.invoice_pdf or "",
         next_attempt_at=moment(invoice.next_payment_attempt),
         finalized_at=moment(invoice.status_transitions.finalized_at),
+        subscription_id=subscription_behind(invoice),
     )
+
+
+def subscription_behind(invoice) -> str:
+    details = invoice.parent.subscription_details if invoice.parent else None
+    return id_of(details.subscription) if details else ""
 
 
 def session_of(session) -> CheckoutSession:

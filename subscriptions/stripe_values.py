@@ -109,6 +109,7 @@ class Invoice:
     pdf: str
     next_attempt_at: datetime | None
     finalized_at: datetime | None
+    subscription_id: str = ""
 
     @property
     def is_to_be_paid(self) -> bool:
@@ -132,6 +133,8 @@ class StripeSubscription:
     card: Card | None
     # Why we ended it; empty when we didn't.
     ended_as: str = ""
+    # Stripe's word for why it ends or ended, such as payment_failed or cancellation_requested.
+    end_reason: str = ""
 
 
 @dataclass(frozen=True)

@@ -35,6 +35,15 @@ from subscriptions.stripe_values import (
 ACCIDENT = timedelta(hours=24)
 # Why we ended a subscription, left as the comment of its cancellation: whoever finds it ended knows what to tell.
 DUPLICATE, DISPUTE = "duplicate", "dispute"
+# What Stripe did by itself, by its own word for why a subscription ended or by the status it came to.
+BY_STRIPE = {
+    "payment_failed": "Ended by Stripe after its last failed try",
+    "payment_disputed": "Ended by Stripe because a payment was disputed",
+    "canceled_by_retention_policy": "Ended by Stripe, which keeps unpaid subscriptions for a limited time",
+    "unpaid": "Stripe’s last try to get the payment failed",
+    "paused": "Stripe has no card to charge",
+}
+ENDED = {"canceled": "Cancelled at once", "incomplete_expired": "The first payment wasn’t finished in time"}
 
 
 # In seconds; shorter than the time that a worker gives to a task.
@@ -62,6 +71,8 @@ class Found:
     card: Card | None = None
     next_charges: dict[str, NextCharge] = field(default_factory=dict)
     sessions: dict[CheckoutAttempt, CheckoutSession] = field(default_factory=dict)
+    # The bills that were dropped just now because their subscription is over.
+    dropped: dict[str, list[str]] = field(default_factory=dict)
 
 
 def sync_customer(
@@ -121,9 +132,11 @@ def fetch(customer: Customer) -> Found:
         return found
     if found.customer.email != customer.user.email:
         gateway.change_email(customer.stripe_id, customer.user.email)
-    known = set(customer.subscriptions.values_list("pk", flat=True))
+    known = dict(customer.subscriptions.values_list("pk", "status"))
     found.subscriptions = gateway.subscriptions_of(customer.stripe_id)
-    if any([end_surplus(found, known), use_new_card(customer, found)]):
+    if any([end_surplus(found, set(known)), use_new_card(customer, found)]):
+        found.subscriptions = gateway.subscriptions_of(customer.stripe_id)
+    if drop_bills(found, known):
         found.subscriptions = gateway.subscriptions_of(customer.stripe_id)
     for subscription in found.subscriptions:
         if renews(subscription) and (charge := gateway.next_charge(customer.stripe_id, subscription)):
@@ -185,6 +198,18 @@ def use_new_card(customer: Customer, found: Found) -> bool:
     return bool(others)
 
 
+def drop_bills(found: Found, known: dict[str, str]) -> bool:
+    """Have nothing asked for by what is over: paying it would buy nothing; whether anything was dropped.
+
+    Looked for once when a subscription has ended, and again as long as its newest bill is open.
+    """
+    for one in found.subscriptions:
+        is_open = one.latest_invoice is not None and one.latest_invoice.status == "open"
+        if one.status in OVER and (is_open or known.get(one.id) not in OVER):
+            found.dropped[one.id] = gateway.void_invoices_of(one.id)
+    return any(found.dropped.values())
+
+
 def is_accident(one: StripeSubscription, stays: StripeSubscription) -> bool:
     return abs(one.started_at - stays.started_at) <= ACCIDENT
 
@@ -205,11 +230,12 @@ def write(customer: Customer, found: Found, at: datetime, actor: Actor) -> None:
     close_attempts(found, at)
     tell_staff(customer, after, at)
     main = main_of(after, at)
-    cause = f"{main.pk} is {main.status}" if main else "The customer is gone at Stripe"
     was_paying = any(subscription.plus_until for subscription in before.values())
-    plan = settle(user, at=at, cause=cause, actor_kind=actor.kind, by=actor.by, **facts_of(main))
+    cause, by = why(main, found, at, actor)
+    plan = settle(user, at=at, cause=cause, actor_kind=by.kind, by=by.by, **facts_of(main))
     for subscription in after:
         follow(user, before.get(subscription.pk), subscription, at, actor)
+        note_dropped_bills(user, before.get(subscription.pk), subscription, found, at)
     tell_what_happened(user, after, found, at)
     is_disputed = any(said.ended_as == DISPUTE for said in found.subscriptions)
     if was_paying and plan != PLUS and main and not is_disputed:
@@ -226,6 +252,45 @@ def tell_what_happened(user: User, after: list[Subscription], found: Found, at: 
     for said in found.subscriptions:
         if said.ended_as == DUPLICATE:
             tell_of_refund(user, said, written[said.id], at)
+
+
+def why(main: Subscription | None, found: Found, at: datetime, actor: Actor) -> tuple[str, Actor]:
+    """The cause of the present plan in words, and whose doing it is, whoever looks first."""
+    if not main:
+        return "The customer is gone at Stripe", actor
+    if main.gives_plus(at) or not main.is_known:
+        return f"{main.pk} is {main.status}", actor
+    if main.is_past_due:
+        return f"No payment for {BACKSTOP.days} days", Actor(PlanChange.Actor.CLOCK)
+    said = next(one for one in found.subscriptions if one.id == main.pk)
+    if words := BY_STRIPE.get(said.end_reason if main.status in OVER else main.status):
+        return words, Actor()
+    if said.ended_as == DISPUTE:
+        return "Ended because a payment was disputed", actor
+    if main.status == "canceled" and was_to_end(said):
+        return "Cancelled at the period’s end as asked", actor
+    return ENDED.get(main.status, f"{main.pk} is {main.status}"), actor
+
+
+def was_to_end(said: StripeSubscription) -> bool:
+    """Whether somebody had asked for the end before it came, and it came when it was to."""
+    if not said.canceled_at or not said.ended_at:
+        return False
+    end = min(said.cancel_at or said.period_end, said.period_end)
+    return said.canceled_at < said.ended_at and said.ended_at >= end
+
+
+def note_dropped_bills(
+    user: User, before: Subscription | None, after: Subscription, found: Found, at: datetime
+) -> None:
+    """Also one that was dropped by a look that was then lost."""
+    dropped = set(found.dropped.get(after.pk, ()))
+    was_dropped = before is not None and before.latest_invoice_status == "void"
+    if after.status == "canceled" and after.latest_invoice_status == "void" and not was_dropped:
+        dropped.add(after.latest_invoice_id)
+    for invoice_id in sorted(dropped):
+        cause = f"{after.pk} has ended: {invoice_id} isn’t to be paid any more"
+        note(user, PlanChange.Kind.BILL_DROPPED, at=at, cause=cause, actor_kind=Actor().kind, subscription_ref=after.pk)
 
 
 def facts_of(main: Subscription | None) -> dict:

@@ -6,7 +6,7 @@ import pytest
 from django.utils import timezone
 
 from accounts.models import TransactionalMail
-from subscriptions import billing
+from subscriptions import billing, catching_up
 from subscriptions.billing import AlreadySubscribed, CardDeclined, NothingToChange, OnHold, PreviewTooOld
 from subscriptions.entitlements import plan_of
 from subscriptions.models import CheckoutAttempt, Customer, PlanChange, Subscription
@@ -146,6 +146,7 @@ def test_the_paid_time_over_after_cancelling_is_free(stripe, subscribe, seeker):
 
     assert (standing.plan, standing.state, paid(stripe)) == (FREE, "over", [800])
     assert log()[-1] == ("downgraded", "person")
+    assert PlanChange.objects.last().cause == "Cancelled at the period’s end as asked"
 
 
 def test_a_renewal_moves_the_dates(stripe, subscribe, seeker):
@@ -240,6 +241,82 @@ def test_failing_to_the_end_is_free_again_and_one_can_buy_anew(stripe, subscribe
 
     assert (over.plan, over.state, again.plan, again.state) == (FREE, "over", PLUS, "active")
     assert paid(stripe) == [800, 800]
+
+
+def fail_to_the_end(stripe, subscription) -> None:
+    """Renewals fail until Stripe gives up, and the site hears nothing of it."""
+    card = failing_card(stripe, subscription)
+    stripe.client().v1.subscriptions.update(subscription.pk, {"default_payment_method": card})
+    stripe.age(days=60)
+
+
+def test_what_an_ended_subscription_asked_for_is_dropped_once(stripe, subscribe, seeker):
+    subscription = subscribe(seeker)
+    fail_to_the_end(stripe, subscription)
+    open_before = [one.id for one in stripe.client().v1.invoices.list({"status": "open"}).data]
+
+    billing.return_from_portal(seeker, at=timezone.now())
+    billing.return_from_portal(seeker, at=timezone.now())
+    catching_up.catch_up()
+
+    (bill,) = open_before
+    subscription.refresh_from_db()
+    states = {one.id: one.status for one in stripe.client().v1.invoices.list().data}
+    assert (states.pop(bill), [*states.values()], paid(stripe)) == ("void", ["paid"], [800])
+    assert (subscription.latest_invoice_status, subscription.pay_url) == ("void", "")
+    drops = PlanChange.objects.filter(kind="bill_dropped").values_list("actor_kind", "subscription_ref", "cause")
+    assert list(drops) == [
+        ("stripe", subscription.pk, f"{subscription.pk} has ended: {bill} isn’t to be paid any more")
+    ]
+
+
+@pytest.mark.parametrize("again", [False, True])
+def test_the_list_of_invoices_never_asks_for_what_buys_nothing(stripe, subscribe, seeker, seeker_client, again):
+    fail_to_the_end(stripe, subscribe(seeker))
+    if again:
+        billing.return_from_portal(seeker, at=timezone.now())
+        stripe.pay(billing.start_checkout(seeker, "month", at=timezone.now()).session_id)
+
+    page = seeker_client.get("/account/billing/invoices/").content.decode()
+
+    assert ("Dropped, nothing to pay" in page, "$8 to pay" in page, ">Pay<" in page) == (True, False, False)
+
+
+def test_a_link_to_pay_that_is_followed_after_the_end_leads_to_no_bill(stripe, subscribe, seeker, seeker_client):
+    subscription = subscribe(seeker)
+    card = failing_card(stripe, subscription)
+    stripe.client().v1.subscriptions.update(subscription.pk, {"default_payment_method": card})
+    stripe.age(days=32)
+    billing.return_from_portal(seeker, at=timezone.now())
+    stripe.age(days=28)
+
+    answer = seeker_client.get("/account/billing/payment/")
+
+    assert answer.url == "/account/billing/"
+    assert [one.status for one in stripe.client().v1.invoices.list().data] == ["void", "paid"]
+
+
+def test_who_opens_a_page_after_stripe_gave_up_has_not_ended_it(stripe, subscribe, seeker):
+    fail_to_the_end(stripe, subscribe(seeker))
+
+    billing.return_from_portal(seeker, at=timezone.now())
+
+    ended = PlanChange.objects.get(kind="downgraded")
+    assert (ended.actor_kind, ended.actor, ended.cause) == ("stripe", None, "Ended by Stripe after its last failed try")
+
+
+def test_a_subscription_that_ended_unpaid_was_paid_to_the_end_of_the_period_before(
+    stripe, subscribe, seeker, admin_client
+):
+    subscription = subscribe(seeker)
+    fail_to_the_end(stripe, subscription)
+
+    billing.return_from_portal(seeker, at=timezone.now())
+
+    subscription.refresh_from_db()
+    page = admin_client.get(f"/admin/subscriptions/customer/{subscription.customer_id}/change/").content.decode()
+    assert (subscription.paid_until, "bill dropped" in page) == (subscription.period_start, True)
+    assert subscription.paid_until < subscription.ended_at < subscription.period_end
 
 
 def test_invoices_are_listed_with_their_document(stripe, subscribe, seeker, stranger):
