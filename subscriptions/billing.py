@@ -132,6 +132,8 @@ class Standing:
     is_fresh: bool = True
     # Another one that is charged for as well, which staff have to settle.
     second: Subscription | None = None
+    # Whether the running period was paid only after its payment had failed.
+    was_late: bool = False
 
 
 def in_time(verb: Callable) -> Callable:
@@ -358,7 +360,13 @@ def standing_of(user: User, at: datetime, *, is_fresh: bool = True) -> Standing:
     charged = [one for one in subscriptions if one != subscription and (one.is_paid or one.is_past_due)]
     complimentary = user.complimentary_plus.running(at).order_by("-until", "pk").first()
     state = state_of(subscription, complimentary, customer, at)
-    return Standing(plan_of(user), state, subscription, complimentary, customer, is_fresh, main_of(charged, at))
+    second, was_late = main_of(charged, at), state == "active" and was_paid_late(subscription)
+    return Standing(plan_of(user), state, subscription, complimentary, customer, is_fresh, second, was_late)
+
+
+def was_paid_late(subscription: Subscription) -> bool:
+    made_up = PlanChange.objects.filter(user=subscription.customer.user_id, kind=PlanChange.Kind.RECOVERED)
+    return made_up.filter(subscription_ref=subscription.pk, at__gte=subscription.period_start).exists()
 
 
 def state_of(subscription: Subscription | None, complimentary, customer: Customer | None, at: datetime) -> str:

@@ -30,7 +30,8 @@ SUBSCRIBE, CANCEL, RESUME, SWITCH, CARD, PAY, STRIPE, WRITE = (
 
 @dataclass(frozen=True)
 class Words:
-    """Whole sentences. `urgent` ones stand above the rest; `ends_at` is when alerts beyond Free's will be paused."""
+    """Whole sentences. `urgent` ones stand above the rest, `card` beside the way to change it; `ends_at` is when alerts
+    beyond Free's will be paused."""
 
     title: str
     plan: list[str]
@@ -38,6 +39,7 @@ class Words:
     urgent: list[str] = field(default_factory=list)
     offers: frozenset[str] = frozenset()
     ends_at: datetime | None = None
+    card: str = ""
 
 
 @dataclass(frozen=True)
@@ -200,7 +202,17 @@ def active(facts: Facts) -> Words:
     if facts.subscription.is_stale(facts.at):
         return late(facts)
     offers = {CANCEL, SWITCH, CARD}
-    return Words(facts.title, [renews(facts)], next_charge(facts), offers=frozenset(offers))
+    return Words(facts.title, [renews(facts)], next_charge(facts), offers=frozenset(offers), card=other_card(facts))
+
+
+def other_card(facts: Facts) -> str:
+    """Stripe keeps charging the card that failed, though the bill was paid with another one."""
+    if not facts.standing.was_late or not facts.subscription.next_amount or not facts.card:
+        return ""
+    return (
+        "The last payment failed at first. If you then paid with another card than this one, renewals still come "
+        "from this one."
+    )
 
 
 def renews(facts: Facts) -> str:
@@ -296,20 +308,24 @@ def past_due(facts: Facts) -> Words:
         facts.title,
         [*what_is_left(facts), *no_renewal(facts)],
         tried_again(facts),
-        urgent=[f"Your payment{to_pay} for {facts.plus} failed."],
+        urgent=[f"Your payment{to_pay} for {facts.plus} failed.{by_when(facts)}"],
         offers=frozenset(offers),
         ends_at=end_of_plus(facts, subscription.plus_ends_at) if subscription.gives_plus(facts.at) else None,
     )
+
+
+def by_when(facts: Facts) -> str:
+    subscription = facts.subscription
+    if not subscription.gives_plus(facts.at) or facts.is_given_beyond(subscription.plus_ends_at):
+        return ""
+    return f" Without a payment it ends on {facts.day(subscription.plus_ends_at)} at the latest."
 
 
 def what_is_left(facts: Facts) -> list[str]:
     subscription = facts.subscription
     if not subscription.gives_plus(facts.at):
         return [f"{facts.plus} is off because the payment is missing. With the payment it comes back."]
-    day = facts.day(subscription.plus_ends_at)
-    if facts.is_given_beyond(subscription.plus_ends_at):
-        return [f"You keep {facts.plus} for now."]
-    return [f"You keep {facts.plus} for now. Without a payment it ends on {day} at the latest."]
+    return [f"You keep {facts.plus} for now."]
 
 
 def no_renewal(facts: Facts) -> list[str]:

@@ -11,7 +11,7 @@ from django.utils.html import strip_tags
 from accounts.models import User
 from alerts.models import Alert
 from subscriptions.mirror import KNOWN
-from subscriptions.models import CheckoutAttempt, ComplimentaryPlus, Customer, Subscription
+from subscriptions.models import CheckoutAttempt, ComplimentaryPlus, Customer, PlanChange, Subscription
 from tests.alerts.conftest import search_for
 from tests.subscriptions.paying import paying
 
@@ -182,24 +182,24 @@ STATES = {
     "past due": (
         lambda user: paying(user, **PAST_DUE),
         "Openings+, $8 a month",
-        ["Your payment of $8 for Openings+ failed.",
-         "You keep Openings+ for now. Without a payment it ends on 18 December 2026 at the latest.",
+        ["Your payment of $8 for Openings+ failed. Without a payment it ends on 18 December 2026 at the latest.",
+         "You keep Openings+ for now.",
          "The payment is tried again from your Visa ending in 4242 on 30 November 2026, unless you pay before."],
         {"pay", "card", "cancel"},
     ),
     "past due, not tried again": (
         lambda user: paying(user, **PAST_DUE | {"next_attempt_at": None}),
         "Openings+, $8 a month",
-        ["Your payment of $8 for Openings+ failed.",
-         "You keep Openings+ for now. Without a payment it ends on 18 December 2026 at the latest.",
+        ["Your payment of $8 for Openings+ failed. Without a payment it ends on 18 December 2026 at the latest.",
+         "You keep Openings+ for now.",
          "Pay now to keep it."],
         {"pay", "card", "cancel"},
     ),
     "past due and cancelled": (
         lambda user: paying(user, cancel_at_period_end=True, **PAST_DUE),
         "Openings+, $8 a month",
-        ["Your payment of $8 for Openings+ failed.",
-         "You keep Openings+ for now. Without a payment it ends on 18 December 2026 at the latest.",
+        ["Your payment of $8 for Openings+ failed. Without a payment it ends on 18 December 2026 at the latest.",
+         "You keep Openings+ for now.",
          "You have cancelled, so it doesn’t renew on 26 December 2026.",
          "The payment is tried again from your Visa ending in 4242 on 30 November 2026, unless you pay before."],
         {"pay", "card", "resume"},
@@ -370,8 +370,28 @@ def test_the_page_costs_the_same_for_few_and_many_alerts(seeker, seeker_client, 
     keep_alerts(seeker, count)
 
     # session, person, customer, subscriptions, complimentary, plan, alerts
-    with django_assert_num_queries(7):
+    with django_assert_num_queries(8):
         seeker_client.get(HOME)
+
+
+def made_up_for(subscription, at) -> None:
+    PlanChange.objects.create(
+        user=subscription.customer.user, at=at, kind="recovered", plan_before="plus", plan_after="plus",
+        actor_kind="stripe", cause="in_1 is settled", subscription_ref=subscription.pk,
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize(("days", "said"), [(0, True), (-2, False)])
+def test_whoever_paid_late_is_told_once_which_card_renewals_use_and_how_to_change_it(seeker, seeker_client, days, said):
+    made_up_for(paying(seeker), on(days))  # the present period began yesterday
+
+    page = seeker_client.get(HOME)
+
+    words = (
+        "from your Visa ending in 4242. The last payment failed at first. If you then paid with another card than "
+        "this one, renewals still come from this one. Change card"
+    )
+    assert (words in main_of(page), page.content.decode().count("Change card")) == (said, 1)
 
 
 # --- The banner -------------------------------------------------------------------------------------------------------

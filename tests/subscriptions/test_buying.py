@@ -222,6 +222,7 @@ def test_a_failed_renewal_keeps_plus_for_a_while_and_paying_mends_it(stripe, sub
     assert late.subscription.plus_ends_at == late.subscription.past_due_since + 21 * DAY
     assert url.startswith(stripe.address)
     assert (mended.state, mended.subscription.pay_url, paid(stripe)) == ("active", "", [800, 800])
+    assert mended.was_late
     assert log()[1:] == [("payment_failed", "stripe"), ("recovered", "stripe")]
     subjects = [mail.subject for mail in TransactionalMail.objects.order_by("pk")]
     assert subjects == ["You have Openings+", "Your payment for Openings+ failed"]
