@@ -369,7 +369,7 @@ def test_the_page_costs_the_same_for_few_and_many_alerts(seeker, seeker_client, 
     paying(seeker)
     keep_alerts(seeker, count)
 
-    # session, person, customer, subscriptions, complimentary, plan, alerts
+    # session, person, customer, subscriptions, complimentary, plan, a late payment, alerts
     with django_assert_num_queries(8):
         seeker_client.get(HOME)
 
