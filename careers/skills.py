@@ -17,9 +17,9 @@ class KindsDiffer(Exception):
 
 
 class SkillQuerySet(models.QuerySet):
-    def at(self, slug: str):
-        """Those at this address, now or once."""
-        return self.filter(Q(slug=slug) | Q(pk__in=FormerSkillSlug.objects.filter(slug=slug).values("of")))
+    def at(self, *slugs: str):
+        """Those at these addresses, now or once."""
+        return self.filter(Q(slug__in=slugs) | Q(pk__in=FormerSkillSlug.objects.filter(slug__in=slugs).values("of")))
 
     def called(self, name: str) -> "Skill | None":
         """The skill of this name, or with it among its other names; case doesn't matter."""

@@ -41,10 +41,11 @@ def my_skills(request):
 
 
 def skills_of(request) -> set[str]:
-    """Slugs: the account's, for whoever has one."""
+    """Slugs: the account's, for whoever has one; else the address's, where a skill's former slug stands for it."""
     if request.user.is_authenticated:
         return set(OwnSkill.objects.filter(user=request.user).values_list("skill__slug", flat=True))
-    return set(request.GET.getlist("skill")[:MOST])
+    asked = [slug for slug in request.GET.getlist("skill")[:MOST] if slug]
+    return set(Skill.objects.at(*asked).values_list("slug", flat=True)) if asked else set()
 
 
 def query_of(request, has: set[str], chosen) -> str:
@@ -59,7 +60,7 @@ def query_of(request, has: set[str], chosen) -> str:
 def keep(request):
     if not may_use(request.user, OWN_SKILLS):
         return redirect("careers:my_skills")
-    skills = list(Skill.objects.filter(slug__in=request.POST.getlist("skill")))
+    skills = list(Skill.objects.at(*request.POST.getlist("skill")[:MOST]))
     OwnSkill.objects.keep(request.user, skills, at=timezone.now())
     messages.success(request, f"{len(skills)} skill{'s are' if len(skills) != 1 else ' is'} marked as yours.")
     guide = request.POST.get("guide", "")

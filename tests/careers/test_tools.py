@@ -222,6 +222,19 @@ def test_the_sitemap_names_the_salary_pages_that_have_something_to_show():
     ]
 
 
+@pytest.mark.parametrize(("adverts", "told"), [(9, "Soil 1 advert Questions"), (10, "Soil 1 advert, 10% ")])
+def test_no_percentage_is_told_of_fewer_than_ten_adverts(adverts, told, client):
+    guide = guide_of("florist", ["soil"])
+    skill = Skill.objects.get(name="soil")
+    market_of(
+        guide, jobs=1, adverts=adverts, skills=[{"skill": skill.pk, "name": "soil", "n": 1, "share": 1 / adverts}]
+    )
+
+    shown = " ".join(text_of(client.get("/guides/florist/")).split())
+
+    assert f"of the last 90 days. {told}" in shown
+
+
 # My skills ------------------------------------------------------------------------------------------------------------
 
 
@@ -242,6 +255,18 @@ def test_the_gap_is_shown_for_each_level(client):
         "57% 2 of 4 skills, technical ones counted twice Junior 1 of 2 Missing: patience "
         "Middle 1 of 3 Also missing: wire Senior 2 of 4"
     )
+
+
+def test_an_address_from_before_a_merge_marks_the_skill_that_stayed(client, seeker_client, seeker, editor):
+    guide_of("florist", ["soil", "wire"])
+    soil, wire = Skill.objects.get(name="soil"), Skill.objects.get(name="wire")
+    soil.merge(wire, by=editor, at=timezone.now())
+
+    page = client.get("/guides/my-skills/?skill=wire")
+    seeker_client.post("/guides/my-skills/marks/", {"skill": ["wire"]})
+
+    assert re.findall(r'value="(\w+)" checked', page.content.decode()) == ["soil"]
+    assert [own.skill for own in OwnSkill.objects.filter(user=seeker)] == [soil]
 
 
 def test_the_best_fitting_guides_come_first(client):
@@ -339,7 +364,7 @@ def test_the_page_asks_as_much_for_three_guides_as_for_thirty(count, client, dja
     for number in range(count):
         guide_of(f"florist-{number}", ["soil", f"skill {number}"])
 
-    with django_assert_num_queries(4):
+    with django_assert_num_queries(5):
         client.get("/guides/my-skills/?skill=soil&skill=patience")
 
 
