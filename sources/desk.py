@@ -180,6 +180,11 @@ class Desk:
 
     def discard_view(self, request, pk):
         run = self.run_to_change(request, pk)
+        if not run.may_be_read():
+            messages.warning(request, f"This import is {run.state} already.")
+            return redirect(run)
+        if request.POST.get("confirmed") != "yes":
+            return self.page(request, "discard", title=f"Throw away {run.file_name}?", run=run)
         run.discard(at=timezone.now())
         messages.success(request, "The import is thrown away. No job was changed.")
         return redirect("admin:sources_importrun_changelist")

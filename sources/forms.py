@@ -46,7 +46,7 @@ class UploadForm(forms.Form):
 
     def clean_new_source(self):
         name = " ".join(self.cleaned_data["new_source"].split())
-        if name and Source.objects.filter(name__iexact=name).exists():
+        if name and Source.objects.used().filter(name__iexact=name).exists():
             raise ValidationError("There is a source of this name; choose it above.")
         return name
 
@@ -91,7 +91,7 @@ class UploadForm(forms.Form):
     def start(self) -> ImportRun:
         """The import of the file, not previewed yet."""
         answers, file = self.cleaned_data, self.kept_file
-        source = answers["source"] or Source.objects.create(
+        source = answers["source"] or Source.objects.begin(
             name=answers["new_source"], default_category=answers["default_category"]
         )
         return ImportRun.objects.start(source=source, file=file, by=self.by)

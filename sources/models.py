@@ -9,7 +9,7 @@ from uuid import uuid4
 
 from django.conf import settings
 from django.db import IntegrityError, models, transaction
-from django.db.models import F, Q
+from django.db.models import Exists, F, OuterRef, Q
 from django.urls import reverse
 from django.utils import timezone
 
@@ -35,6 +35,21 @@ class Overtaken(Exception):
     """Raised when the reading of a file was begun anew, or is no longer wanted."""
 
 
+class SourceQuerySet(models.QuerySet):
+    def used(self):
+        """With adverts or a confirmed import; the others only stand there because somebody uploaded a file."""
+        confirmed = ImportRun.objects.filter(source=OuterRef("pk"), confirmed_at__isnull=False)
+        return self.filter(Exists(confirmed) | Exists(SourceJob.objects.filter(source=OuterRef("pk"))))
+
+    def begin(self, *, name: str, default_category: Category) -> "Source":
+        """A new source, or the one of this name that a file was uploaded for and that isn't used yet."""
+        if found := self.filter(name__iexact=name).first():
+            found.default_category = default_category
+            found.save(update_fields=["default_category"])
+            return found
+        return self.create(name=name, default_category=default_category)
+
+
 class Source(models.Model):
     """One place adverts come from; their references are unique within it."""
 
@@ -55,6 +70,8 @@ class Source(models.Model):
     # Our field's name → the header of the source's column, as staff last chose it.
     columns = models.JSONField(default=dict, blank=True, editable=False)
     created_at = models.DateTimeField(default=timezone.now, editable=False)
+
+    objects = SourceQuerySet.as_manager()
 
     def __str__(self):
         return self.name

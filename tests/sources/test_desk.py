@@ -124,7 +124,7 @@ def test_a_reading_that_failed_says_so_and_is_begun_anew(editor_client, upload):
 def test_an_import_can_be_thrown_away_while_it_is_read(editor_client, upload):
     run = upload(few())
 
-    editor_client.post(address("discard", run))
+    editor_client.post(address("discard", run), {"confirmed": "yes"})
     read_files()
 
     run.refresh_from_db()
@@ -297,6 +297,25 @@ def test_an_upload_without_a_source_says_so_and_keeps_what_was_typed(editor_clie
     }
 
 
+def test_a_source_without_a_finished_import_is_taken_over_by_its_name(editor_client):
+    other = Category.objects.exclude(slug="engineering").order_by("pk").first()
+    post_file(editor_client, few())
+
+    post_file(editor_client, few(), new_source="research", default_category=other.pk)
+
+    source = Source.objects.get()
+    assert (source.name, source.default_category, source.runs.count()) == ("Research", other, 2)
+
+
+def test_a_source_with_a_finished_import_is_to_be_chosen(editor_client):
+    post_file(editor_client, few())
+    ImportRun.objects.update(confirmed_at=timezone.now(), finished_at=timezone.now())
+
+    answer = post_file(editor_client, few())
+
+    assert answer.context["form"].errors == {"new_source": ["There is a source of this name; choose it above."]}
+
+
 def test_a_file_is_kept_while_another_field_is_corrected(editor_client):
     wrong = post_file(editor_client, few(), new_source="")
     kept = wrong.context["form"].kept_file
@@ -397,11 +416,22 @@ def test_confirming_twice_and_applying_twice_changes_nothing(editor_client):
     assert Job.objects.count() == 3
 
 
+def test_throwing_an_import_away_is_asked_about_first(editor_client):
+    post_file(editor_client, few())
+    run = ImportRun.objects.get()
+
+    page = editor_client.post(address("discard", run))
+
+    run.refresh_from_db()
+    assert (page.status_code, run.state) == (200, "to confirm")
+    assert b'name="confirmed" value="yes"' in page.content
+
+
 def test_a_discarded_import_changes_no_job(editor_client):
     post_file(editor_client, few())
     run = ImportRun.objects.get()
 
-    editor_client.post(address("discard", run))
+    editor_client.post(address("discard", run), {"confirmed": "yes"})
     editor_client.post(address("confirm", run), {"publishes": "yes"})
     apply_import(run.pk)
 
