@@ -1,10 +1,13 @@
 import re
 from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
 
 import pytest
+import time_machine
 from allauth.account.models import EmailAddress
 from django.db import connections
 from django.test import Client
+from django.utils import timezone
 
 from accounts.models import User
 
@@ -80,6 +83,16 @@ def test_a_known_address_gets_the_same_answer_and_its_owner_a_mail(client, membe
         ([member.email], "You have an account at Openings"),
     ]
     assert Client().get(known["Location"]).content == Client().get(new["Location"]).content
+    assert "that sends you a new link" in Client().get(new["Location"]).content.decode()
+
+
+def test_logging_in_unconfirmed_sends_a_new_link_after_a_while(client, db, post):
+    client.post(SIGN_UP, {"email": "new@example.com", "password1": PASSWORD})
+    with time_machine.travel(timezone.now() + timedelta(minutes=4)):
+        Client().post("/accounts/login/", {"login": "new@example.com", "password": PASSWORD})
+        messages = post()
+
+    assert [message.subject for message in messages] == ["Confirm your address for Openings"] * 2
 
 
 def test_a_known_address_costs_as_much_hashing_as_a_new_one(client, member, monkeypatch):
