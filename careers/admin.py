@@ -31,6 +31,7 @@ from careers.models import (
 from careers.previews import preview_path
 from careers.words import capitalised
 
+RENUMBERED = "Skills renumbered: the technical and the soft ones each kept their order"
 MARKDOWN = {MarkdownField: {"widget": MarkdownWidget}}
 
 
@@ -219,7 +220,10 @@ class GuideAdmin(admin.ModelAdmin):
         if not change:
             guide.revise(by=request.user, at=now, did="Written")
         elif set(form.changed_data) - {"seen"} or any(formset.has_changed() for formset in formsets):
-            guide.revise(by=request.user, at=now)
+            is_renumbered = any(formset.model is GuideSkill and formset.has_changed() for formset in formsets)
+            guide.revise(
+                by=request.user, at=now, did=RENUMBERED if is_renumbered and guide.says_what_it_said() else "Edited"
+            )
         if any(formset.model is Figure and formset.has_changed() for formset in formsets):
             follow_figures()
         if guide.is_published(now) and (gaps := guide.gaps()):

@@ -305,6 +305,11 @@ class Guide(Life):
         self.save(update_fields=["revised_at", "folded"])
         self.remember(by=by, at=at, did=did)
 
+    def says_what_it_said(self) -> bool:
+        """Whether its newest version holds what it says now."""
+        newest = self.versions.newest_first().first()
+        return newest is not None and newest.content == jsonable(mapping_of(self))
+
     def remember(self, *, by, at, did: str) -> GuideVersion:
         """Put what the guide says now into its history."""
         return self.versions.create(content=jsonable(mapping_of(self)), did=did[:500], at=at, by=by)

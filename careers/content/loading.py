@@ -275,7 +275,8 @@ class Loading:
 
     def keep_part(self, guide: Guide, manager, wanted: list[models.Model]):
         """Replace the guide's rows of one kind, unless they say the same in the same order already."""
-        if [said_by(row) for row in writing.in_order(manager)] == [said_by(row) for row in sorted(wanted, key=place)]:
+        there = sorted(writing.in_order(manager), key=kind_place)
+        if [said_by(row) for row in there] == [said_by(row) for row in sorted(wanted, key=place)]:
             return
         self.is_changed = True
         manager.all().delete()
@@ -286,6 +287,11 @@ class Loading:
 
 def place(row: models.Model) -> int:
     return row.years_from if isinstance(row, Stage) else row.position
+
+
+def kind_place(row: models.Model) -> int:
+    """A file tells the skills of each kind apart, so that it says nothing of a soft one before a technical one."""
+    return list(Skill.Kind).index(Skill.Kind(row.skill.kind)) if isinstance(row, GuideSkill) else 0
 
 
 def cleaned(field: models.Field, value):

@@ -129,6 +129,34 @@ def test_a_version_comes_back_with_its_lists_in_order_and_what_was_there_stays_i
     assert [one.did for one, _ in page.context["told"]][1:] == ["Loaded from a file", "Loaded from a file"]
 
 
+def test_the_order_of_skills_is_told_within_a_kind_and_one_across_kinds_is_not_taken_back_unsaid(editor_client):
+    guide = draft()
+    first = guide.versions.get()
+    said = []
+    for places in ((1, 3, 2), (3, 1, 2)):  # for the rows as they stand
+        numbers = {f"guide_skills-{row}-position": place for row, place in enumerate(places)}
+        editor_client.post(change_path(guide), form_of(editor_client, guide) | numbers)
+        restored = editor_client.post(reverse("admin:careers_guide_restore", args=[guide.pk, first.pk]), follow=True)
+        said.append([str(one) for one in restored.context["messages"]][-1])
+        told = [(one.did, [str(d) for d in what]) for one, what in restored.context["told"] if what is not None]
+        order = [asked.skill.name for asked in guide.guide_skills.in_order()]
+        said.append((told[0], order))
+
+    brought_back = f"Brought back what it said on {first.at:%-d %B %Y, %H:%M} UTC"
+    assert said == [
+        "The guide says this already.",
+        (
+            ("Skills renumbered: the technical and the soft ones each kept their order", []),
+            ["hydraulics", "patience", "soil science"],
+        ),
+        f"{brought_back}.",
+        (
+            (brought_back, ["Technical skills, new order: [+hydraulics+] [+soil science+]"]),
+            ["hydraulics", "soil science", "patience"],
+        ),
+    ]
+
+
 def test_a_version_that_readers_would_miss_a_part_of_does_not_come_back(editor_client):
     guide = draft(education=[])
     first = guide.versions.get()
