@@ -1,9 +1,11 @@
 """The Celery application; tasks are found in each app's tasks.py."""
 
 import os
+from contextlib import suppress
 
 from celery import Celery
 from celery.signals import beat_init
+from kombu.exceptions import OperationalError
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "jobboard.settings")
 
@@ -16,4 +18,5 @@ app.autodiscover_tasks(related_name="digest_tasks")
 @beat_init.connect
 def note_beat_at_once(**_):
     """Beat waits a whole minute before it sends anything for the first time; until then /readyz would call it dead."""
-    app.send_task("jobboard.note_beat")
+    with suppress(OperationalError):  # a broker that is away just then must not end beat
+        app.send_task("jobboard.note_beat", retry=False)

@@ -142,7 +142,7 @@ def arrived_mail(page, *, to, subject):
     until = time.monotonic() + MAIL_WITHIN
     while time.monotonic() < until:
         page.goto("/dev/mailbox/")
-        row = page.locator("tbody tr", has_text=to).filter(has_text=subject).first
+        row = page.locator("ol.mails li", has_text=to).filter(has_text=subject).first
         if row.count():
             row.get_by_role("link").click()
             return page
