@@ -6,8 +6,13 @@ from contextlib import suppress
 from celery import Celery
 from celery.signals import beat_init
 from kombu.exceptions import OperationalError
+from kombu.transport.redis import Channel
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "jobboard.settings")
+
+# A worker whose broker is gone would try to put back there what it has not begun yet, fail, and end. What it held
+# comes back by itself after `visibility_timeout`, and beat has long looked again.
+Channel.do_restore = False
 
 app = Celery("jobboard")
 app.config_from_object("django.conf:settings", namespace="CELERY")

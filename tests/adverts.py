@@ -33,7 +33,7 @@ TITLES = (
     "Machine Learning Engineer",
 )
 PLACES = ("New York, NY", "San Francisco, CA", "Cambridge, MA", "Pittsburgh, PA")
-TEXT = "About the work:\n\nYou look after\u00a0models.\n• Build “pipelines”\n• Review code\n\nPay is fair.\n#LI-XY1"
+TEXT = "The work:\n\nYou look after\u00a0models in Python.\n• Build “pipelines”\n• Review code\n\nPay is fair.\n#LI-XY1"
 
 
 def file() -> bytes:
