@@ -11,6 +11,7 @@ from django.urls import path, reverse
 from django.utils import timezone
 from django.utils.html import format_html
 
+from accounts.admin_lists import ReadOnlyAdmin, StateFilter
 from alerts.alert import Alert
 from alerts.digests import Digest
 from alerts.forms import JobForm
@@ -19,46 +20,19 @@ from alerts.stopping import Unsubscription
 from alerts.suppressions import Suppression
 
 
-class ReadOnlyAdmin(admin.ModelAdmin):
-    """People change their alerts and workers their digests; staff look."""
-
-    list_per_page = 50
-    show_full_result_count = False
-
-    def has_add_permission(self, request):
-        return False
-
-    def has_change_permission(self, request, obj=None):
-        return False
-
-    def has_delete_permission(self, request, obj=None):
-        return False
-
-
-class StateFilter(admin.SimpleListFilter):
-    title = "state"
-    parameter_name = "state"
-
-    def lookups(self, request, model_admin):
-        return [("active", "Runs"), *Alert.PausedBy.choices, ("deleted", "Deleted"), ("failing", "Failing")]
-
-    def queryset(self, request, alerts):
-        match self.value():
-            case "active":
-                return alerts.active()
-            case "deleted":
-                return alerts.filter(deleted_at__isnull=False)
-            case "failing":
-                return alerts.kept().filter(failed_at__isnull=False)
-            case Alert.PausedBy.PERSON | Alert.PausedBy.PLAN | Alert.PausedBy.STAFF:
-                return alerts.kept().filter(paused_by=self.value())
-        return alerts
+class AlertStates(StateFilter):
+    states = {
+        "active": ("Runs", lambda alerts: alerts.active()),
+        **{by.value: (by.label, lambda alerts, by=by: alerts.kept().filter(paused_by=by)) for by in Alert.PausedBy},
+        "deleted": ("Deleted", lambda alerts: alerts.filter(deleted_at__isnull=False)),
+        "failing": ("Failing", lambda alerts: alerts.kept().filter(failed_at__isnull=False)),
+    }
 
 
 @admin.register(Alert)
 class AlertAdmin(ReadOnlyAdmin):
     list_display = ["name", "owner", "rhythm", "state", "next_due_at", "created_at"]
-    list_filter = [StateFilter, "rhythm"]
+    list_filter = [AlertStates, "rhythm"]
     list_select_related = ["owner"]
     ordering = ["-created_at", "-pk"]
     search_fields = ["name", "owner__email"]
@@ -129,20 +103,13 @@ class AlertAdmin(ReadOnlyAdmin):
         return request.user.has_perm("alerts.add_suppression")
 
 
-class TroubleFilter(admin.SimpleListFilter):
+class DigestTroubles(StateFilter):
     title = "trouble"
     parameter_name = "trouble"
-
-    def lookups(self, request, model_admin):
-        return [("late", "Late"), ("aside", "Set aside")]
-
-    def queryset(self, request, digests):
-        match self.value():
-            case "late":
-                return digests.late(timezone.now())
-            case "aside":
-                return digests.set_aside()
-        return digests
+    states = {
+        "late": ("Late", lambda digests: digests.late(timezone.now())),
+        "aside": ("Set aside", lambda digests: digests.set_aside()),
+    }
 
 
 @admin.register(Digest)
@@ -159,7 +126,7 @@ class DigestAdmin(ReadOnlyAdmin):
         "created_at",
         "sent_at",
     ]
-    list_filter = ["state", "channel", TroubleFilter]
+    list_filter = ["state", "channel", DigestTroubles]
     list_select_related = ["recipient"]
     ordering = ["-pk"]
     search_fields = ["recipient__email", "message_id"]

@@ -132,9 +132,8 @@ class AlertRequest(models.Model):
             return None
         same.update(confirmed_at=at)
         owner = account_of(self.email, self.time_zone)
-        Suppression.objects.lift(
-            self.email
-        )  # who presses the button wants mail, whatever was stopped since it was asked
+        # Who presses the button wants mail, whatever was stopped since it was asked.
+        Suppression.objects.lift(self.email)
         twin = owner.alerts.kept().filter(search=self.search).first()
         return twin or self.keep_for(owner, at)
 

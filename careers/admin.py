@@ -10,6 +10,7 @@ from django.utils import timezone
 from django.utils.html import format_html, format_html_join
 
 from accounts import nudging
+from accounts.admin_lists import ReadOnlyAdmin, StateFilter
 from accounts.admin_widgets import SearchSelect
 from careers.admin_forms import GuideForm, MarkdownWidget, OrderedFormSet, StageFormSet
 from careers.desk import files, history, markets, skills, steps, texts
@@ -35,25 +36,16 @@ RENUMBERED = "Skills renumbered: the technical and the soft ones each kept their
 MARKDOWN = {MarkdownField: {"widget": MarkdownWidget}}
 
 
-class StateFilter(admin.SimpleListFilter):
-    title = "state"
-    parameter_name = "state"
-
-    def lookups(self, request, model_admin):
-        return [*State.choices, ("missed", "Missed its schedule")]
-
-    def queryset(self, request, guides):
-        now = timezone.now()
-        chosen = {
-            State.DRAFT: lambda: guides.drafts(),
-            State.REVIEW: lambda: guides.in_review(),
-            State.SCHEDULED: lambda: guides.scheduled(),
-            State.PUBLISHED: lambda: guides.published(now),
-            State.DUE: lambda: guides.due_for_review(now.date()),
-            State.WITHDRAWN: lambda: guides.drafts().filter(withdrawn_at__isnull=False),
-            "missed": lambda: guides.missed_their_schedule(),
-        }.get(self.value())
-        return chosen() if chosen else guides
+class GuideStates(StateFilter):
+    states = {
+        State.DRAFT: (State.DRAFT.label, lambda guides: guides.drafts()),
+        State.REVIEW: (State.REVIEW.label, lambda guides: guides.in_review()),
+        State.SCHEDULED: (State.SCHEDULED.label, lambda guides: guides.scheduled()),
+        State.PUBLISHED: (State.PUBLISHED.label, lambda guides: guides.published(timezone.now())),
+        State.DUE: (State.DUE.label, lambda guides: guides.due_for_review(timezone.now().date())),
+        State.WITHDRAWN: (State.WITHDRAWN.label, lambda guides: guides.drafts().filter(withdrawn_at__isnull=False)),
+        "missed": ("Missed its schedule", lambda guides: guides.missed_their_schedule()),
+    }
 
 
 class GuideSkillInline(admin.TabularInline):
@@ -122,7 +114,7 @@ class GuideAdmin(admin.ModelAdmin):
     formfield_overrides = MARKDOWN
     list_display = ["title", "category", "state", "reviewed_on", "review_due_on", "revised_at"]
     list_filter = [
-        StateFilter,
+        GuideStates,
         ("category", admin.RelatedOnlyFieldListFilter),
         "language",
         ("author", admin.RelatedOnlyFieldListFilter),
@@ -217,17 +209,21 @@ class GuideAdmin(admin.ModelAdmin):
     def save_related(self, request, form, formsets, change):
         super().save_related(request, form, formsets, change)
         guide, now = form.instance, timezone.now()
+        changed = {formset.model for formset in formsets if formset.has_changed()}
         if not change:
             guide.revise(by=request.user, at=now, did="Written")
-        elif set(form.changed_data) - {"seen"} or any(formset.has_changed() for formset in formsets):
-            is_renumbered = any(formset.model is GuideSkill and formset.has_changed() for formset in formsets)
-            guide.revise(
-                by=request.user, at=now, did=RENUMBERED if is_renumbered and guide.says_what_it_said() else "Edited"
-            )
-        if any(formset.model is Figure and formset.has_changed() for formset in formsets):
+        elif changed or set(form.changed_data) - {"seen"}:
+            guide.revise(by=request.user, at=now, did=what_was_done(guide, changed))
+        if Figure in changed:
             follow_figures()
+        self.warn_of_gaps(request, guide, now)
+        self.take_chosen_step(request, guide)
+
+    def warn_of_gaps(self, request, guide, now):
         if guide.is_published(now) and (gaps := guide.gaps()):
             messages.warning(request, f"Readers of this published guide now miss: {', '.join(gaps)}.")
+
+    def take_chosen_step(self, request, guide):
         for name, step in (("_publish", steps.PUBLISH), ("_submit", steps.SUBMIT)):
             if name in request.POST and steps.may(self, request, step):
                 self.take_with_saving(request, guide, step)
@@ -253,6 +249,10 @@ class GuideAdmin(admin.ModelAdmin):
     @admin.action(description="Export…", permissions=["view"])
     def export_chosen(self, request, guides):
         return files.asked_or_exported(self, request, guides)
+
+
+def what_was_done(guide, changed: set) -> str:
+    return RENUMBERED if GuideSkill in changed and guide.says_what_it_said() else "Edited"
 
 
 def as_continued(request):
@@ -314,52 +314,29 @@ class ContributorAdmin(admin.ModelAdmin):
     raw_id_fields = ["user"]
 
 
-class SourceLinkFilter(admin.SimpleListFilter):
-    title = "state"
-    parameter_name = "state"
-
-    def lookups(self, request, model_admin):
-        return [
-            ("broken", "Broken"),
-            ("failing", "Failing"),
-            ("accepted", "Marked as fine"),
-            ("new", "Not checked yet"),
-        ]
-
-    def queryset(self, request, links):
-        chosen = {
-            "broken": links.broken,
-            "failing": links.failing,
-            "accepted": links.accepted,
-            "new": lambda: links.filter(checked_at__isnull=True),
-        }.get(self.value())
-        return chosen() if chosen else links
+class SourceLinkStates(StateFilter):
+    states = {
+        "broken": ("Broken", lambda links: links.broken()),
+        "failing": ("Failing", lambda links: links.failing()),
+        "accepted": ("Marked as fine", lambda links: links.accepted()),
+        "new": ("Not checked yet", lambda links: links.filter(checked_at__isnull=True)),
+    }
 
 
 @admin.register(SourceLink)
-class SourceLinkAdmin(admin.ModelAdmin):
+class SourceLinkAdmin(ReadOnlyAdmin):
     """What the nightly check found; nothing here is written by hand."""
 
     list_display = ["link", "state", "problem", "failing_since", "checked_at", "guides"]
     list_display_links = None
-    list_filter = [SourceLinkFilter]
-    list_per_page = 50
+    list_filter = [SourceLinkStates]
     search_fields = ["url"]
     ordering = [F("broken_at").desc(nulls_last=True), F("failing_since").desc(nulls_last=True), "url"]
     actions = ["check_now", "mark_as_fine"]
     fields = ["url", "status", "problem", "failing_since", "checked_at", "next_check_at", "accepted_by", "accepted_at"]
 
-    def has_add_permission(self, request):
-        return False
-
-    def has_change_permission(self, request, obj=None):
-        return False
-
-    def has_delete_permission(self, request, obj=None):
-        return False
-
     def has_settle_permission(self, request) -> bool:
-        return request.user.has_perm("careers.change_sourcelink")
+        return self.may_act(request)
 
     def get_queryset(self, request):
         figures = Figure.objects.filter(source_url=OuterRef("url")).order_by("guide__title", "guide")

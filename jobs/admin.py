@@ -21,6 +21,7 @@ from import_export.admin import ImportExportModelAdmin
 from import_export.formats.base_formats import CSV
 from simple_history.admin import SimpleHistoryAdmin
 
+from accounts.admin_lists import StateFilter
 from accounts.admin_widgets import DateAndTime, SearchSelect
 from jobs import bulk
 from jobs.admin_forms import JobForm
@@ -33,31 +34,19 @@ from jobs.reports import JobReport
 EXPIRING_WITHIN = timedelta(days=7)
 
 
-class StateFilter(admin.SimpleListFilter):
-    title = "state"
-    parameter_name = "state"
+class JobStates(StateFilter):
+    states = {
+        "open": ("Open", lambda jobs: jobs.open(timezone.now())),
+        "expiring": ("Expiring in 7 days", lambda jobs: expiring(jobs, timezone.now())),
+        "draft": ("Draft", lambda jobs: jobs.drafts()),
+        "scheduled": ("Scheduled", lambda jobs: jobs.scheduled(timezone.now())),
+        "closed": ("Closed or over", lambda jobs: jobs.over(timezone.now())),
+        "hidden": ("Hidden by reports", lambda jobs: jobs.hidden()),
+    }
 
-    def lookups(self, request, model_admin):
-        return [
-            ("open", "Open"),
-            ("expiring", "Expiring in 7 days"),
-            ("draft", "Draft"),
-            ("scheduled", "Scheduled"),
-            ("closed", "Closed or over"),
-            ("hidden", "Hidden by reports"),
-        ]
 
-    def queryset(self, request, jobs):
-        now = timezone.now()
-        chosen = {
-            "open": lambda: jobs.open(now),
-            "expiring": lambda: jobs.expiring(now, until=now + EXPIRING_WITHIN),
-            "draft": lambda: jobs.drafts(),
-            "scheduled": lambda: jobs.scheduled(now),
-            "closed": lambda: jobs.over(now),
-            "hidden": lambda: jobs.hidden(),
-        }.get(self.value())
-        return chosen() if chosen else jobs
+def expiring(jobs, at):
+    return jobs.expiring(at, until=at + EXPIRING_WITHIN)
 
 
 def state_of(job: Job, at) -> str:
@@ -104,7 +93,7 @@ class JobAdmin(HistoryAdmin):
         models.ManyToManyField: {"widget": CheckboxSelectMultiple},
     }
     list_display = ["title", "company", "location", "state", "category", "published_at", "expires_at"]
-    list_filter = [StateFilter, "workplace", "level", "category"]
+    list_filter = [JobStates, "workplace", "level", "category"]
     list_select_related = ["company", "category"]
     list_per_page = 50
     show_full_result_count = False

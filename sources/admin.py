@@ -7,6 +7,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.html import format_html
 
+from accounts.admin_lists import ReadOnlyAdmin, StateFilter
 from jobs.admin import JobAdmin
 from sources.desk import Desk
 from sources.held import HeldLink
@@ -29,28 +30,14 @@ class SourceFilter(admin.SimpleListFilter):
 JobAdmin.filters_of_other_apps.append(SourceFilter)
 
 
-class StateFilter(admin.SimpleListFilter):
-    title = "state"
-    parameter_name = "state"
-
-    def lookups(self, request, model_admin):
-        return [
-            ("reading", "Being read"),
-            ("waiting", "To confirm"),
-            ("running", "Running"),
-            ("failed", "Failed"),
-            ("done", "Done"),
-        ]
-
-    def queryset(self, request, runs):
-        chosen = {
-            "reading": runs.reading,
-            "waiting": runs.waiting,
-            "running": runs.running,
-            "failed": runs.failed,
-            "done": lambda: runs.filter(finished_at__isnull=False),
-        }
-        return chosen[self.value()]() if self.value() in chosen else runs
+class RunStates(StateFilter):
+    states = {
+        "reading": ("Being read", lambda runs: runs.reading()),
+        "waiting": ("To confirm", lambda runs: runs.waiting()),
+        "running": ("Running", lambda runs: runs.running()),
+        "failed": ("Failed", lambda runs: runs.failed()),
+        "done": ("Done", lambda runs: runs.filter(finished_at__isnull=False)),
+    }
 
 
 @admin.register(Source)
@@ -63,28 +50,24 @@ class SourceAdmin(admin.ModelAdmin):
     fields = ["name", "default_category", "may_be_syndicated"]
 
 
-class VerdictFilter(admin.SimpleListFilter):
+class Verdicts(StateFilter):
     title = "verdict"
     parameter_name = "verdict"
-
-    def lookups(self, request, model_admin):
-        return [("waiting", "Waiting"), ("approved", "Approved"), ("refused", "Refused")]
-
-    def queryset(self, request, links):
-        settled = {"waiting": None, "approved": True, "refused": False}
-        return links.filter(approved=settled[self.value()]) if self.value() in settled else links
+    states = {
+        "waiting": ("Waiting", lambda links: links.filter(approved=None)),
+        "approved": ("Approved", lambda links: links.filter(approved=True)),
+        "refused": ("Refused", lambda links: links.filter(approved=False)),
+    }
 
 
 @admin.register(HeldLink)
-class HeldLinkAdmin(admin.ModelAdmin):
+class HeldLinkAdmin(ReadOnlyAdmin):
     """Links to approve or refuse, many at once; nothing is written by hand."""
 
     list_display = ["link", "about", "now", "reason", "held_at", "verdict"]
     list_display_links = None
-    list_filter = [VerdictFilter, "reason", "run__source"]
+    list_filter = [Verdicts, "reason", "run__source"]
     list_select_related = ["job__company"]
-    list_per_page = 50
-    show_full_result_count = False
     ordering = ["-held_at", "-pk"]
     search_fields = ["job__title", "job__company__name", "apply_url", "apply_email"]
     fields = ["link", "about", "now", "reason", "held_at", "verdict", "settled_by", "settled_at"]
@@ -94,17 +77,8 @@ class HeldLinkAdmin(admin.ModelAdmin):
     def changelist_view(self, request, extra_context=None):
         return super().changelist_view(request, {"title": "Links to review"})
 
-    def has_add_permission(self, request):
-        return False
-
-    def has_change_permission(self, request, obj=None):
-        return False
-
-    def has_delete_permission(self, request, obj=None):
-        return False
-
     def has_settle_permission(self, request) -> bool:
-        return request.user.has_perm("sources.change_heldlink")
+        return self.may_act(request)
 
     def get_queryset(self, request):
         return super().get_queryset(request).defer("job__description", "job__description_raw")
@@ -155,7 +129,7 @@ def way_to_apply(held) -> str:
 @admin.register(ImportRun)
 class ImportRunAdmin(Desk, admin.ModelAdmin):
     list_display = ["file_name", "source", "state_badge", "new", "changed", "repeated", "refused", "uploaded_at"]
-    list_filter = [StateFilter, "source"]
+    list_filter = [RunStates, "source"]
     list_select_related = ["source"]
     list_per_page = 50
     show_full_result_count = False

@@ -12,22 +12,21 @@ from django.utils.html import format_html
 from django.views.decorators.http import require_POST
 
 from accounts.admin import UserAdmin
+from accounts.admin_lists import StateFilter
 from accounts.admin_widgets import DateAndTime, SearchSelect
 from subscriptions.models import ComplimentaryPlus, Customer, PricingPage
 from subscriptions.payment_admin import plan_and_reasons
 
 
-class RunningFilter(admin.SimpleListFilter):
-    title = "state"
-    parameter_name = "state"
+def running_now():
+    return ComplimentaryPlus.objects.running(timezone.now()).values("pk")
 
-    def lookups(self, request, model_admin):
-        return [("running", "Running"), ("over", "Over")]
 
-    def queryset(self, request, grants):
-        running = ComplimentaryPlus.objects.running(timezone.now()).values("pk")
-        chosen = {"running": lambda: grants.filter(pk__in=running), "over": lambda: grants.exclude(pk__in=running)}
-        return chosen[self.value()]() if self.value() in chosen else grants
+class GrantStates(StateFilter):
+    states = {
+        "running": ("Running", lambda grants: grants.filter(pk__in=running_now())),
+        "over": ("Over", lambda grants: grants.exclude(pk__in=running_now())),
+    }
 
 
 class GrantForm(forms.ModelForm):
@@ -48,7 +47,7 @@ class ComplimentaryPlusAdmin(admin.ModelAdmin):
 
     form = GrantForm
     list_display = ["user", "reason", "started_at", "until", "ended_at", "granted_by"]
-    list_filter = [RunningFilter]
+    list_filter = [GrantStates]
     list_select_related = ["user", "granted_by"]
     list_per_page = 50
     show_full_result_count = False

@@ -14,6 +14,7 @@ from django.utils.decorators import method_decorator
 from django.utils.html import format_html
 from django.views.decorators.http import require_http_methods, require_POST
 
+from accounts.admin_lists import ReadOnlyAdmin, StateFilter
 from subscriptions import billing
 from subscriptions.billing import BillingError
 from subscriptions.entitlements import plan_of, reasons_of
@@ -24,41 +25,8 @@ from subscriptions.templatetags.prices import money
 SHOWN = 30
 
 
-class ReadOnlyAdmin(admin.ModelAdmin):
-    """A list to look through; nothing is added, changed or deleted by hand."""
-
-    list_per_page = 50
-    show_full_result_count = False
-
-    def has_add_permission(self, request):
-        return False
-
-    def has_change_permission(self, request, obj=None):
-        return False
-
-    def has_delete_permission(self, request, obj=None):
-        return False
-
-    def may_act(self, request) -> bool:
-        return super().has_change_permission(request)
-
-
-class StateFilter(admin.SimpleListFilter):
-    """Words of a QuerySet as choices: {value: (label, rows -> rows)}."""
-
-    title = "state"
-    parameter_name = "state"
-    choices_by_value: dict = {}
-
-    def lookups(self, request, model_admin):
-        return [(value, label) for value, (label, _) in self.choices_by_value.items()]
-
-    def queryset(self, request, rows):
-        return self.choices_by_value[self.value()][1](rows) if self.value() in self.choices_by_value else rows
-
-
 class CustomerStates(StateFilter):
-    choices_by_value = {
+    states = {
         "past-due": (
             "Past due",
             lambda rows: rows.filter(subscriptions__in=Subscription.objects.past_due()).distinct(),
@@ -237,7 +205,7 @@ def events_of(customer: Customer):
 
 
 class SubscriptionStates(StateFilter):
-    choices_by_value = {
+    states = {
         "past-due": ("Past due", lambda rows: rows.past_due()),
         "stale": ("No news since the paid time ended", lambda rows: rows.stale(timezone.now())),
         "live": ("Not over", lambda rows: rows.live()),
@@ -285,7 +253,7 @@ class SubscriptionAdmin(ReadOnlyAdmin):
 
 
 class EventStates(StateFilter):
-    choices_by_value = {
+    states = {
         "failed": ("Given up", lambda rows: rows.failed()),
         "waiting": ("Waiting", lambda rows: rows.waiting()),
         "done": ("Acted on", lambda rows: rows.filter(processed_at__isnull=False)),
@@ -335,7 +303,7 @@ class PlanChangeAdmin(ReadOnlyAdmin):
 
 
 class TaskStates(StateFilter):
-    choices_by_value = {
+    states = {
         "open": ("Open", lambda rows: rows.open()),
         "closed": ("Dealt with", lambda rows: rows.filter(closed_at__isnull=False)),
     }

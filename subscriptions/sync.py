@@ -315,8 +315,6 @@ def keep(
 ) -> Subscription:
     plan = plan_of_product(said.price.product_id) or (before.plan if before else "")
     past_due_since = first_failure(said, before, at) if said.status == "past_due" else None
-    invoice, charge = said.latest_invoice, found.next_charges.get(said.id)
-    to_pay = invoice if invoice and invoice.is_to_be_paid and said.status not in OVER else None
     subscription = Subscription(
         id=said.id,
         customer=customer,
@@ -337,16 +335,28 @@ def keep(
         ended_at=said.ended_at,
         plus_until=plus_until(said, plan, before, past_due_since, at),
         past_due_since=past_due_since,
-        latest_invoice_id=invoice.id if invoice else "",
-        latest_invoice_status=invoice.status if invoice else "",
-        pay_url=to_pay.url if to_pay else "",
-        pay_amount=to_pay.amount_remaining if to_pay else None,
-        next_attempt_at=to_pay.next_attempt_at if to_pay else None,
-        next_charge_at=charge.at if charge else None,
-        next_amount=charge.amount if charge else None,
+        **bill_of(said),
+        **next_charge_of(said, found),
     )
     subscription.save(force_insert=before is None, force_update=before is not None)
     return subscription
+
+
+def bill_of(said: StripeSubscription) -> dict:
+    """The newest invoice, and how to pay it when it is to be paid."""
+    invoice = said.latest_invoice
+    if not invoice:
+        return {}
+    facts = {"latest_invoice_id": invoice.id, "latest_invoice_status": invoice.status}
+    if invoice.is_to_be_paid and said.status not in OVER:
+        facts |= {"pay_url": invoice.url, "pay_amount": invoice.amount_remaining}
+        facts |= {"next_attempt_at": invoice.next_attempt_at}
+    return facts
+
+
+def next_charge_of(said: StripeSubscription, found: Found) -> dict:
+    charge = found.next_charges.get(said.id)
+    return {"next_charge_at": charge.at, "next_amount": charge.amount} if charge else {}
 
 
 def first_failure(said: StripeSubscription, before: Subscription | None, at: datetime) -> datetime:
@@ -419,6 +429,11 @@ def tell_staff(customer: Customer, after: list[Subscription], at: datetime) -> N
 
 def follow(user: User, before: Subscription | None, after: Subscription, at: datetime, actor: Actor) -> None:
     """Note what changed without a change of plan, and owe the mails about it."""
+    follow_renewal(user, before, after, at, actor)
+    follow_payment(user, before, after, at)
+
+
+def follow_renewal(user: User, before: Subscription | None, after: Subscription, at: datetime, actor: Actor) -> None:
     kinds, facts = PlanChange.Kind, facts_of(after) | {"at": at, "actor_kind": actor.kind, "by": actor.by}
     was_cancelling = before is not None and before.is_cancelling
     if after.is_cancelling and not was_cancelling:
@@ -428,12 +443,17 @@ def follow(user: User, before: Subscription | None, after: Subscription, at: dat
         note(user, kinds.RESUMED, cause=f"Renews on {after.period_end:%Y-%m-%d}", **facts)
     if before and before.interval != after.interval:
         note(user, kinds.SWITCHED, cause=f"From each {before.interval} to each {after.interval}", **facts)
-    was_past_due, from_stripe = before is not None and before.is_past_due, {"actor_kind": Actor().kind, "by": None}
+
+
+def follow_payment(user: User, before: Subscription | None, after: Subscription, at: datetime) -> None:
+    """A payment fails or is made up for at Stripe, whoever looks first."""
+    kinds, facts = PlanChange.Kind, facts_of(after) | {"at": at, "actor_kind": Actor().kind, "by": None}
+    was_past_due = before is not None and before.is_past_due
     if after.is_past_due and not was_past_due:
-        note(user, kinds.PAYMENT_FAILED, cause=f"{after.latest_invoice_id} is unpaid", **(facts | from_stripe))
+        note(user, kinds.PAYMENT_FAILED, cause=f"{after.latest_invoice_id} is unpaid", **facts)
         tell(user, BillingNotice.Kind.PAYMENT_FAILED, after, occasion=after.latest_invoice_id, at=at)
     if was_past_due and after.is_paid:
-        note(user, kinds.RECOVERED, cause=f"{before.latest_invoice_id} is settled", **(facts | from_stripe))
+        note(user, kinds.RECOVERED, cause=f"{before.latest_invoice_id} is settled", **facts)
 
 
 def welcome(user: User, subscription: Subscription, found: Found, at: datetime) -> None:

@@ -21,7 +21,7 @@ from alerts.previews import preview_of
 from alerts.requests import AccountClosed, AlertRequest
 from alerts.searches import Search
 from alerts.suppressions import Suppression
-from alerts.views.starting import say_it_runs
+from alerts.views.starting import restart_mail_and_say
 from alerts.views.tokens import private_token_page, refuse_other_sites
 from jobs.search.unknown import unknown_filters, without_unknown
 from jobs.visitors import client_address, keyed_hash, network_of, within_limit
@@ -92,7 +92,7 @@ def keep(request, form):
         return new_page(request, form)
     if not alert.is_active:
         return redirect("alerts:place", pk=alert.pk)
-    say_it_runs(request, "The alert is kept and runs.")
+    restart_mail_and_say(request, "The alert is kept and runs.")
     return redirect("alerts:list")
 
 

@@ -19,7 +19,7 @@ from alerts.records import records_of
 from alerts.searches import Search
 from alerts.suppressions import Suppression
 from alerts.trials import AddressStopped, NothingToSend, TooManyTests, send_test
-from alerts.views.starting import say_it_runs
+from alerts.views.starting import restart_mail_and_say
 from jobs.models import Job
 from jobs.search.counting import count_since
 from subscriptions.entitlements import plan_of
@@ -130,7 +130,7 @@ def resume(request, pk):
         alert.activate(timezone.now())
     except CapReached:
         return redirect("alerts:place", pk=alert.pk)
-    say_it_runs(request, "The alert runs again.")
+    restart_mail_and_say(request, "The alert runs again.")
     return redirect("alerts:list")
 
 
@@ -155,7 +155,7 @@ def undo(request, pk):
     if alert.is_waiting:
         return redirect("alerts:place", pk=alert.pk)
     if alert.is_active:
-        say_it_runs(request, "The alert is back and runs.")
+        restart_mail_and_say(request, "The alert is back and runs.")
     else:
         messages.success(request, "The alert is back, paused as it was.")
     return redirect("alerts:list")
@@ -205,7 +205,7 @@ def swap(request, pk, other_pk):
         alert.swap_for(other, timezone.now())
     except CapReached:
         return redirect("alerts:place", pk=alert.pk)
-    say_it_runs(request, f"{alert.name} runs; {other.name} is paused.")
+    restart_mail_and_say(request, f"{alert.name} runs; {other.name} is paused.")
     return redirect("alerts:list")
 
 

@@ -5,8 +5,8 @@ from django.contrib import messages
 from alerts.suppressions import Suppression
 
 
-def say_it_runs(request, said: str) -> None:
-    """Tell the person that an alert of theirs runs, in the given sentence, and what becomes of its mail.
+def restart_mail_and_say(request, said: str) -> None:
+    """An alert of the person's runs: let its mail flow again where the person can, and say both.
 
     Who starts an alert wants its mail, so that ends their own "stop all": it had paused every other alert, and they
     stay paused. What else stops mail to the address, the person can't end, so it is told.
