@@ -4,7 +4,6 @@ from contextlib import contextmanager
 from email import message_from_bytes, policy
 
 from aiosmtpd.controller import Controller
-from django.test import override_settings
 
 from jobboard.mail_sink import free_port
 
@@ -33,19 +32,19 @@ class Mailroom:
 
 
 @contextmanager
-def mailroom():
+def mailroom(settings):
+    """Opens the server and points the test's `settings` (the fixture) at it.
+
+    What is set through the fixture goes back when the test ends, in whatever order the test sets more of it.
+    """
     room = Mailroom()
     controller = Controller(room, hostname="127.0.0.1", port=free_port())
     controller.start()
+    settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+    settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", controller.port
+    settings.EMAIL_USE_TLS = settings.EMAIL_USE_SSL = False
+    settings.EMAIL_HOST_USER = ""
     try:
-        with override_settings(
-            EMAIL_BACKEND="django.core.mail.backends.smtp.EmailBackend",
-            EMAIL_HOST="127.0.0.1",
-            EMAIL_PORT=controller.port,
-            EMAIL_USE_TLS=False,
-            EMAIL_USE_SSL=False,
-            EMAIL_HOST_USER="",
-        ):
-            yield room
+        yield room
     finally:
         controller.stop()

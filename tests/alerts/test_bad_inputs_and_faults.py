@@ -225,10 +225,10 @@ def test_an_alert_that_finds_thousands_of_jobs_costs_no_more_and_stays_short(see
     assert [count[1:] for count in counts] == [(1, 1), (2000, 10)]
 
 
-def test_digests_are_planned_and_sent_without_redis(seeker, keep, dead_redis):
+def test_digests_are_planned_and_sent_without_redis(seeker, keep, dead_redis, settings):
     find(keep(seeker, rhythm=Rhythm.INSTANT), JobFactory())
 
-    with mailroom() as room:
+    with mailroom(settings) as room:
         digest_tasks.plan_digests()
         digest_tasks.send_digests()
 

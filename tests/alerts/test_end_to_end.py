@@ -15,8 +15,8 @@ from tests.workers import running_worker, wait_until
 
 
 @pytest.fixture
-def worker(transactional_db):
-    with mailroom() as room, running_worker():
+def worker(transactional_db, settings):
+    with mailroom(settings) as room, running_worker():
         yield room
 
 

@@ -35,7 +35,7 @@ def test_after_a_day_without_mail_server_everybody_gets_one_mail_with_all_of_it(
     company = CompanyFactory()
     wanted = {email: set() for email in looking}
 
-    with mailroom() as room, time_machine.travel(AWAY, tick=False) as clock:
+    with mailroom(settings) as room, time_machine.travel(AWAY, tick=False) as clock:
         answering = settings.EMAIL_PORT
         settings.EMAIL_PORT = free_port()
         for step in range(25 * 6):

@@ -25,8 +25,8 @@ DIGESTS = reverse("admin:alerts_digest_changelist")
 
 
 @pytest.fixture
-def room():
-    with mailroom() as room:
+def room(settings):
+    with mailroom(settings) as room:
         yield room
 
 
