@@ -126,7 +126,7 @@ class Letter:
 def quoted(alert: Alert) -> str:
     """An alert's name, in quotes unless it brings its own: '“nurse”, Berlin'."""
     name = Truncator(one_line(alert.name)).chars(LONGEST_NAME)
-    return name if "“" in name else f"“{name}”"
+    return name if any(mark in name for mark in '“"') else f"“{name}”"
 
 
 class Adverts:

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from django.db import connection
+from django.db.models.functions import Lower
 from django.utils import timezone
 
 from careers.models import Guide, GuideLevel, GuideSkill
@@ -137,6 +138,6 @@ LIMIT %(most)s
 def skills_to_choose() -> dict[str, list[dict]]:
     """{"Technical": [{"slug", "name"}, …], …}: what published guides ask, by name. One query."""
     asked = GuideSkill.objects.filter(guide__in=Guide.objects.published(timezone.now()))
-    skills = Skill.objects.filter(pk__in=asked.values("skill")).order_by("name", "pk")
+    skills = Skill.objects.filter(pk__in=asked.values("skill")).order_by(Lower("name"), "pk")
     rows = list(skills.values("slug", "name", "kind"))
     return {kind.label: [row for row in rows if row["kind"] == kind] for kind in Skill.Kind}

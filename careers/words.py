@@ -1,4 +1,10 @@
-"""How guides put words together: articles, lists and years."""
+"""How guides put words together: articles, lists, years, and what a misspelt word may have been meant for."""
+
+from collections import Counter
+from collections.abc import Iterable
+
+from jobs.suggestions import SHORTEST, best_of, respelt
+from jobs.words import words
 
 # Said letter by letter, these begin with a vowel: an HR manager, an ML engineer.
 SPOKEN_WITH_A_VOWEL = frozenset("AEFHILMNORSX")
@@ -37,3 +43,11 @@ def capitalised(text: str) -> str:
 def years_in_words(years_from: int, years_to: int | None) -> str:
     """Such as "0–2 years", or "12+ years" when it has no end."""
     return f"{years_from}+ years" if years_to is None else f"{years_from}–{years_to} years"
+
+
+def other_spelling(typed: str, names: Iterable[str]) -> str:
+    """What was typed, each word that no name has put as the nearest of those they have; '' when none is near."""
+    used = Counter(word for name in names for word in words(name))
+    strange = [word for word in words(typed) if len(word) >= SHORTEST and word not in used]
+    better = {word: best for word in strange if (best := best_of(word, used.items()))}
+    return respelt(typed, better) if better else ""

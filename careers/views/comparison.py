@@ -2,6 +2,7 @@
 
 from urllib.parse import urlencode
 
+from django.db.models.functions import Lower
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
@@ -18,7 +19,7 @@ def compare(request):
     if not may_use(request.user, COMPARING):
         return render(request, "careers/plus_feature.html", {"feature": "Comparing roles"})
     asked = list(dict.fromkeys(slug for slug in request.GET.getlist("guide") if slug))
-    choices = list(Guide.objects.published(timezone.now()).order_by("role", "pk").values_list("slug", "role"))
+    choices = list(Guide.objects.published(timezone.now()).order_by(Lower("role"), "pk").values_list("slug", "role"))
     known = [slug for slug in asked if slug in dict(choices)]
     guides = chosen_guides(known[:MOST])
     context = {

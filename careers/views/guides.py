@@ -17,7 +17,9 @@ from careers.questions import paragraphs_of
 from careers.related import related_guides
 from careers.roles import openings_of
 from careers.structured_data import absolute
+from careers.words import other_spelling
 from jobs.models import Category
+from jobs.words import fold
 
 PAGE_SIZE = 24
 LONGEST_QUERY = 100
@@ -34,14 +36,22 @@ def index(request):
     chosen = next((one for one in categories if one.slug == request.GET.get("category", "")), None)
     guides = found.filter(category=chosen) if chosen else found
     page = Paginator(guides.for_cards(), PAGE_SIZE).get_page(request.GET.get("page"))
+    known = completions(now)
     context = {
         "page": page,
         "words": words,
         "categories": categories,
         "chosen": chosen,
-        "completions": completions(now),
+        "completions": known,
+        "suggestion": "" if page.paginator.count else suggestion(words, known, now),
     }
     return render(request, "careers/index.html", context)
+
+
+def suggestion(typed: str, known: list[str], at) -> str:
+    """The words in the spelling of roles and skills that are known, if that finds a guide; '' otherwise."""
+    other = other_spelling(typed, known)
+    return other if other and Guide.objects.published(at).about(other).exists() else ""
 
 
 def completions(at) -> list[str]:
@@ -49,7 +59,8 @@ def completions(at) -> list[str]:
     guides = Guide.objects.published(at)
     roles = guides.annotate(place=Value(0)).values_list("place", "role")
     skills = GuideSkill.objects.filter(guide__in=guides).annotate(place=Value(1)).values_list("place", "skill__name")
-    return [word for _, word in roles.union(skills).order_by("place", "role")[:MOST_COMPLETIONS]]
+    found = sorted(roles.union(skills), key=lambda row: (row[0], fold(row[1])))
+    return [word for _, word in found[:MOST_COMPLETIONS]]
 
 
 def categories_of(guides):

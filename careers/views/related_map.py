@@ -1,5 +1,6 @@
 """The map of roles: one in the middle, its stages above, the roles beside it below; each leads to its own map."""
 
+from django.db.models.functions import Lower
 from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
@@ -11,7 +12,7 @@ from careers.structured_data import absolute
 
 @require_safe
 def related_map(request):
-    roles = list(Guide.objects.published(timezone.now()).order_by("role", "pk").values_list("slug", "role"))
+    roles = list(Guide.objects.published(timezone.now()).order_by(Lower("role"), "pk").values_list("slug", "role"))
     asked = request.GET.get("role", "")
     slug = asked or (roles[0][0] if roles else "")
     if not slug:

@@ -73,6 +73,20 @@ def test_each_job_says_pay_place_who_may_apply_how_fresh_and_which_alert(seeker,
         assert opening_url(Digest.objects.get().pk, job) in part
 
 
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        ("Bread", "“Bread”"),
+        ("“nurse”, Berlin", "“nurse”, Berlin"),
+        ('"data engineer" or dba', '"data engineer" or dba'),
+    ],
+)
+def test_an_alerts_name_is_in_quotes_once(name, said, seeker, composed):
+    message = composed(seeker, JobFactory(), name=name)
+
+    assert f"found by {said}\n" in message.body
+
+
 def test_ten_jobs_and_then_where_to_see_all(seeker, composed):
     message = composed(seeker, *JobFactory.create_batch(34))
 

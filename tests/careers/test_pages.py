@@ -4,6 +4,7 @@ import json
 import re
 import xml.etree.ElementTree as ElementTree
 from datetime import UTC, datetime, timedelta
+from urllib.parse import unquote
 
 import pytest
 import time_machine
@@ -355,6 +356,27 @@ def test_the_index_says_so_when_it_finds_nothing(words, client):
     page = client.get("/guides/", {"q": words})
 
     assert (page.status_code, "No guide speaks of" in text_of(page)) == (200, True)
+
+
+@pytest.mark.parametrize(
+    ("typed", "meant"),
+    [
+        ("hydralics", "hydraulics"),
+        ("Gardne Enginer", "garden engineer"),
+        ("patiense garden", "patience garden"),
+        ("poet", None),
+        ("hydralics poet", None),
+        ("hydraulics", None),
+    ],
+)
+def test_a_slip_is_met_with_the_spelling_that_guides_use(typed, meant, client):
+    published()
+
+    page = client.get("/guides/", {"q": typed})
+
+    offered = re.findall(r'Did you mean <a href="\?q=([^"]*)"', page.content.decode())
+    assert [unquote(words) for words in offered] == ([meant] if meant else [])
+    assert not meant or "1 guide for" in text_of(client.get("/guides/", {"q": meant}))
 
 
 @pytest.mark.parametrize("words", ["\x00", "\ud800", "<script>alert(1)</script>", "'; --", "🌱" * 200, "{{7*7}}"])
