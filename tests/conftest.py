@@ -3,12 +3,14 @@
 import os
 import socket
 from datetime import UTC, datetime
+from urllib.parse import urlsplit
 
 import pytest
 from allauth.mfa.models import Authenticator
 from django.conf import settings as django_settings
 from django.contrib.auth.models import Group
 from django.core.management import call_command
+from django.db import connection
 from django.test import Client, override_settings
 from playwright.sync_api import sync_playwright
 
@@ -19,8 +21,11 @@ from subscriptions.models import ComplimentaryPlus
 from tests import seeds
 from tests.sandbox import RunningSandbox
 from tests.strict_templates import fail_on_misspelt_variables
+from tests.workers import wait_until
 
 PASSWORD = "correct horse battery"
+# Of the hundred connections that PostgreSQL gives unless told otherwise.
+MOST_CONNECTIONS_TAKEN = 40
 
 
 @pytest.fixture(scope="session")
@@ -79,19 +84,43 @@ def dead_redis():
 def own_redis():
     """A queue of this test's own, emptied; yields REDIS_URL for workers that are to share it."""
     number = 1 + int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw")) % 15
-    address = f"{django_settings.REDIS_URL}?virtual_host={number}"
+    address = numbered(django_settings.REDIS_URL, number)
     broker = address.replace("unix://", "redis+socket://", 1)
     kept = celery_app.conf.broker_url, celery_app.conf.broker_write_url
     point_at(broker, broker)
-    with celery_app.connection_for_write() as connection:
-        connection.default_channel.client.flushdb()
+    with celery_app.connection_for_write() as queue:
+        queue.default_channel.client.flushdb()
     yield address
     point_at(*kept)
+
+
+def numbered(address: str, number: int) -> str:
+    """The address of the server's database of that number; a socket's path leaves no room for it."""
+    if address.startswith("unix:"):
+        return f"{address}?virtual_host={number}"
+    return urlsplit(address)._replace(path=f"/{number}").geturl()
 
 
 def point_at(address, write_address):
     celery_app.conf.broker_url, celery_app.conf.broker_write_url = address, write_address
     celery_app._pool = celery_app.amqp._producer_pool = None  # both keep connections to the former address
+
+
+@pytest.fixture
+def a_connection_for_each_thread(transactional_db, monkeypatch):
+    """The pool would let only some of fifty threads in at a time, and the server none while it still lets others go."""
+    wait_until(lambda: connections_taken() < MOST_CONNECTIONS_TAKEN)
+    connection.close()
+    options = {name: value for name, value in connection.settings_dict["OPTIONS"].items() if name != "pool"}
+    monkeypatch.setitem(connection.settings_dict, "OPTIONS", options)
+    yield
+    connection.close()
+
+
+def connections_taken() -> int:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT count(*) FROM pg_stat_activity WHERE backend_type = 'client backend'")
+        return cursor.fetchone()[0]
 
 
 @pytest.fixture(scope="session")

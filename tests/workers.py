@@ -50,7 +50,8 @@ def surroundings() -> dict[str, str]:
 def database_url() -> str:
     database = connection.settings_dict
     host = database["HOST"] or database["OPTIONS"]["host"]
-    port = f"&port={database['PORT']}" if database["PORT"] else ""
+    port = database["PORT"] or database["OPTIONS"].get("port", "")
+    port = port and f"&port={port}"
     return f"postgresql://{database['USER']}@/{database['NAME']}?host={host}{port}"
 
 

@@ -15,17 +15,11 @@ from tests.alerts.conftest import search_for
 
 THREADS = 50
 # In one group, so that no two of these tests need a hundred connections at a time, which is all that PostgreSQL has.
-pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.xdist_group("many-connections")]
-
-
-@pytest.fixture(autouse=True)
-def a_connection_for_each_thread(monkeypatch):
-    """The pool would let only some of the threads in at a time."""
-    connection.close()
-    options = {name: value for name, value in connection.settings_dict["OPTIONS"].items() if name != "pool"}
-    monkeypatch.setitem(connection.settings_dict, "OPTIONS", options)
-    yield
-    connection.close()
+pytestmark = [
+    pytest.mark.django_db(transaction=True),
+    pytest.mark.xdist_group("many-connections"),
+    pytest.mark.usefixtures("a_connection_for_each_thread"),
+]
 
 
 def all_at_once(calls):

@@ -58,8 +58,8 @@ def test_the_worker_runs_under_our_policy_and_shows_what_it_is_told(devices_page
         {"origin": live_server.url, "registrationId": known[0]["registrationId"], "data": json.dumps(told)},
     )
 
-    devices_page.wait_for_function(f"async () => (await ({SHOWN})()).length > 0")
-    assert devices_page.evaluate(SHOWN) == [{"title": "Baker at Crust", "body": "€50,000", "url": "/jobs/1/baker/"}]
+    shown = devices_page.wait_for_function(f"({SHOWN})().then((shown) => shown.length > 0 && shown)").json_value()
+    assert shown == [{"title": "Baker at Crust", "body": "€50,000", "url": "/jobs/1/baker/"}]
     assert devices_page.problems == []
 
 

@@ -292,7 +292,7 @@ def test_the_list_holds_its_queries_with_three_rows_and_with_thirty(editor_clien
         for one in range(SourceLink.objects.count(), number):
             link(f"https://s.test/{one}")
 
-        with django_assert_num_queries(8):
+        with django_assert_num_queries(7):
             editor_client.get(LIST)
 
 

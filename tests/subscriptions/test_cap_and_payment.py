@@ -10,10 +10,13 @@ from subscriptions.entitlements import plan_of
 from subscriptions.models import Customer
 from subscriptions.plans import FREE, PLUS
 from subscriptions.sync import sync_customer
-from tests.alerts.test_cap import THREADS, a_connection_for_each_thread, all_at_once, starting, waiting_alerts
+from tests.alerts.test_cap import THREADS, all_at_once, starting, waiting_alerts
 
-__all__ = ["a_connection_for_each_thread"]
-pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.xdist_group("many-connections")]
+pytestmark = [
+    pytest.mark.django_db(transaction=True),
+    pytest.mark.xdist_group("many-connections"),
+    pytest.mark.usefixtures("a_connection_for_each_thread"),
+]
 
 
 def cap_watcher(owner, seen):

@@ -28,19 +28,14 @@ from tests.alerts.conftest import search_for
 from tests.factories import UserFactory
 
 PEOPLE, MONTHS, COPIES, THREADS = 20, 4, 3, 20
-pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.xdist_group("many-connections")]
+pytestmark = [
+    pytest.mark.django_db(transaction=True),
+    pytest.mark.xdist_group("many-connections"),
+    pytest.mark.usefixtures("a_connection_for_each_thread"),
+]
 
 # What may differ between two runs: when we looked, and in which order rows were numbered.
 CLOCKS = {"id", "at", "opened_at", "owed_at", "closed_at", "synced_at", "sync_wanted_at", "acting_until", "created_at"}
-
-
-@pytest.fixture(autouse=True)
-def a_connection_for_each_thread(monkeypatch):
-    connection.close()
-    options = {name: value for name, value in connection.settings_dict["OPTIONS"].items() if name != "pool"}
-    monkeypatch.setitem(connection.settings_dict, "OPTIONS", options)
-    yield
-    connection.close()
 
 
 def a_year_of_many_people(stripe):
