@@ -46,7 +46,10 @@ class ReviewForm(forms.Form):
 
 @dataclass(frozen=True)
 class Step:
-    """`check` raises GuideIncomplete or WrongState for a guide that can't take it; `take` gets the form's answers."""
+    """`check` raises GuideIncomplete or WrongState for a guide that can't take it; `take` gets the form's answers.
+
+    A step with a `warning` says it first and is taken only then.
+    """
 
     name: str
     button: str
@@ -56,6 +59,7 @@ class Step:
     check: Callable[[Guide, object], None]
     take: Callable[..., None]
     form: type[forms.Form] = forms.Form
+    warning: str = ""
 
     @property
     def action(self) -> str:
@@ -68,8 +72,8 @@ class Step:
 
     @property
     def asks(self) -> bool:
-        """Whether something must be answered first."""
-        return bool(self.form.base_fields)
+        """Whether something must be answered or read first."""
+        return bool(self.form.base_fields or self.warning)
 
     def refusal(self, guide: Guide, at) -> str:
         """Why the guide can't take this step, or ""."""
@@ -134,7 +138,9 @@ SCHEDULE = Step("schedule", "Schedule", "Publish these guides later?", "is sched
 PUBLISH = Step("publication", "Publish", "Publish these guides?", "is published", "publish",
                not_published_and_whole, publish)  # fmt: skip
 UNPUBLISH = Step("withdrawal", "Take off the site", "Take these guides off the site?", "is off the site", "publish",
-                 is_on_the_site, unpublish)  # fmt: skip
+                 is_on_the_site, unpublish,
+                 warning="Readers and links that lead there will meet “not found”. Its text, history and figures stay,"
+                         " and “Publish” brings it back to the same address.")  # fmt: skip
 REVIEW = Step("review", "Mark as reviewed", "Mark these guides as reviewed?", "is reviewed", "change",
               anything, review, ReviewForm)  # fmt: skip
 STEPS = (SUBMIT, SCHEDULE, PUBLISH, SEND_BACK, REVIEW, UNPUBLISH)

@@ -196,7 +196,19 @@ def test_unpublish_takes_the_guide_off_the_site(editor, editor_client):
     assert (guide.is_published(timezone.now()), guide.withdrawn_by) == (False, editor)
 
 
-@pytest.mark.parametrize("name", ["submission", "return", "publication", "withdrawal"])
+def test_before_a_guide_leaves_the_site_a_page_says_what_that_means(editor_client):
+    guide = published()
+    address = reverse("admin:careers_guide_withdrawal", args=[guide.pk])
+
+    offered = editor_client.get(reverse("admin:careers_guide_change", args=[guide.pk]))
+    asked = editor_client.get(address)
+
+    guide.refresh_from_db()
+    assert f'href="{address}">Take off the site…' in offered.content.decode()
+    assert ("will meet “not found”" in asked.content.decode(), guide.is_published(timezone.now())) == (True, True)
+
+
+@pytest.mark.parametrize("name", ["submission", "return", "publication"])
 def test_the_state_is_not_changed_by_a_link(name, editor_client):
     guide = draft()
 
