@@ -105,7 +105,7 @@ class GuideQuerySet(LifeQuerySet):
         return found
 
     def for_cards(self):
-        return self.select_related("category").order_by(Lower("title"), "pk")
+        return self.select_related("category").order_by(Lower("role"), "pk")
 
     def for_page(self):
         """With everything that the guide's page shows, in its order."""

@@ -31,7 +31,7 @@ def test_take_screenshots(chromium, content):
             for width in WIDTHS:
                 page.emulate_media(color_scheme=theme)
                 page.set_viewport_size({"width": width, "height": 900})
-                (FOLDER / f"{name.replace(' ', '-')}-{width}-{theme}.webp").write_bytes(picture_of(page, width))
+                (FOLDER / f"{file_name(name)}-{width}-{theme}.webp").write_bytes(picture_of(page, width))
         page.context.close()
 
 
@@ -44,6 +44,10 @@ def test_take_screenshots_of_an_alerts_mail(chromium, subscriber):
             page.set_viewport_size({"width": width, "height": 900})
             (FOLDER / f"mail-of-an-alert-{width}-{theme}.webp").write_bytes(picture_of(page, width))
     page.close()
+
+
+def file_name(page: str) -> str:
+    return page.replace(",", "").replace(" ", "-")
 
 
 def picture_of(page, width: int) -> bytes:
