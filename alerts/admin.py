@@ -16,6 +16,7 @@ from alerts.alert import Alert
 from alerts.digests import Digest
 from alerts.forms import JobForm
 from alerts.reasons import verdict_of
+from alerts.records import records_of
 from alerts.stopping import Unsubscription
 from alerts.suppressions import Suppression
 
@@ -37,8 +38,12 @@ class AlertAdmin(ReadOnlyAdmin):
     ordering = ["-created_at", "-pk"]
     search_fields = ["name", "owner__email"]
     date_hierarchy = "created_at"
-    actions = ["stop"]
-    readonly_fields = ["reasons"]
+    actions = ["stop", "let_run"]
+    fields = [
+        *("name", "owner", "search", "rhythm", "hour", "weekday", "quiet_weekends", "reasons"),
+        *("state", "activated_at", "paused_at", "resumes_at", "next_due_at", "record"),
+    ]
+    readonly_fields = ["reasons", "state", "record"]
 
     def get_urls(self):
         why = path("<int:pk>/why/", self.admin_site.admin_view(self.why), name="alerts_alert_why")
@@ -48,6 +53,11 @@ class AlertAdmin(ReadOnlyAdmin):
     def reasons(self, alert):
         address = reverse("admin:alerts_alert_why", args=[alert.pk])
         return format_html('<a href="{}">Why a job matched it or didn’t</a>', address)
+
+    @admin.display(description="Last 30 days")
+    def record(self, alert):
+        record = records_of([alert], timezone.now())[alert.pk]
+        return f"{record.found} found, {record.sent} sent, {record.opened} opened"
 
     def why(self, request, pk):
         """For somebody who asks why a job came or didn't."""
@@ -89,6 +99,16 @@ class AlertAdmin(ReadOnlyAdmin):
         LogEntry.objects.log_actions(request.user.pk, running, CHANGE, "Stopped.")
         messages.success(request, f"{stopped} alert{'' if stopped == 1 else 's'} stopped.")
         return None
+
+    @admin.action(description="Let these alerts run again", permissions=["stop"])
+    def let_run(self, request, alerts):
+        """Take back a stop by staff: what has no place by now waits for one."""
+        held = list(alerts.held().order_by("pk"))
+        for alert in held:
+            alert.let_run(timezone.now())
+        LogEntry.objects.log_actions(request.user.pk, held, CHANGE, "Let run again.")
+        running = sum(alert.is_active for alert in held)
+        messages.success(request, f"{running} of them run again. {len(held) - running} wait for a place.")
 
     def stop_page(self, request, running):
         context = self.admin_site.each_context(request) | {

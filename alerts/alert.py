@@ -36,6 +36,10 @@ class CapReached(Exception):
         self.plan = plan
 
 
+class HeldByStaff(Exception):
+    """Our staff have stopped the alert, and only they let it run again."""
+
+
 class TooManyAlerts(Exception):
     """The person keeps MOST_KEPT_ALERTS already."""
 
@@ -58,6 +62,9 @@ class AlertQuerySet(models.QuerySet):
     def waiting(self):
         """Paused because the plan had no place for them, in the order in which they start once there is one."""
         return self.kept().filter(paused_by=Alert.PausedBy.PLAN).by_use()
+
+    def held(self):
+        return self.kept().filter(paused_by=Alert.PausedBy.STAFF)
 
     def by_use(self):
         """The order in which a smaller plan keeps alerts: the chosen one, then the one used most recently."""
@@ -216,6 +223,10 @@ class Alert(models.Model):
         return self.paused_by == self.PausedBy.PLAN
 
     @property
+    def is_held(self) -> bool:
+        return self.paused_by == self.PausedBy.STAFF
+
+    @property
     def when(self) -> tuple:
         """All that decides when it speaks."""
         return self.rhythm, self.hour, self.weekday, self.quiet_weekends
@@ -235,11 +246,16 @@ class Alert(models.Model):
 
     @transaction.atomic
     def activate(self, at: datetime) -> None:
-        """Take a free place and run. The one door to an active alert: CapReached when the plan has no place left."""
+        """Take a free place and run. The one door to an active alert: CapReached when the plan has no place left.
+
+        Raises HeldByStaff, too.
+        """
         plan = locked_plan_of(self.owner_id)
         self.refresh_from_db()
         if self.is_active or self.deleted_at:
             return
+        if self.is_held:
+            raise HeldByStaff
         self.slot = free_slot(self.owner_id, plan)
         self.start_from(self.beginning(at))
         self.paused_at, self.paused_by, self.resumes_at = None, "", None
@@ -253,6 +269,14 @@ class Alert(models.Model):
         except CapReached:
             Alert.objects.filter(pk=self.pk).update(paused_by=self.PausedBy.PLAN, resumes_at=None)
             self.refresh_from_db()
+        return self
+
+    @transaction.atomic
+    def let_run(self, at: datetime) -> Alert:
+        """Take back that staff stopped it: it runs, or waits for a place."""
+        locked_plan_of(self.owner_id)
+        if Alert.objects.held().filter(pk=self.pk).update(paused_by=self.PausedBy.PLAN):
+            self.start_or_wait(at)
         return self
 
     def beginning(self, at: datetime) -> datetime:
@@ -286,9 +310,15 @@ class Alert(models.Model):
 
     @transaction.atomic
     def swap_for(self, other: Alert, at: datetime) -> None:
-        """Pause another alert of the owner and take its place; CapReached when that wasn't enough."""
-        other.pause(at, by=self.PausedBy.PERSON)
-        self.activate(at)
+        """Take a free place, or else that of another alert of the owner, which is paused.
+
+        Raises HeldByStaff, and CapReached when that wasn't enough.
+        """
+        try:
+            self.activate(at)
+        except CapReached:
+            other.pause(at, by=self.PausedBy.PERSON)
+            self.activate(at)
 
     @transaction.atomic
     def choose(self, at: datetime) -> None:

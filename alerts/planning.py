@@ -37,7 +37,7 @@ def plan_digests(at: datetime) -> int:
 
 @transaction.atomic
 def wake_instant_alerts(at: datetime) -> int:
-    """Make instant alerts due whose search found a job since the last look.
+    """Make instant alerts due whose search found a job since the last look that is in no mail of theirs yet.
 
     They gather for GATHERED_FOR, and speak QUIET_TIME after the person's last message at the earliest.
     """
@@ -58,6 +58,12 @@ SET next_due_at = GREATEST(%(gathered_at)s, (
 ))
 WHERE alert.rhythm = 'instant' AND alert.slot IS NOT NULL AND alert.next_due_at IS NULL
   AND alert.search_id IN (SELECT search_id FROM alerts_match WHERE matched_at >= %(since)s)
+  AND EXISTS (
+    SELECT FROM alerts_match found
+    WHERE found.search_id = alert.search_id AND found.matched_at >= %(since)s AND NOT EXISTS (
+      SELECT FROM alerts_digestitem item WHERE item.alert_id = alert.id AND item.job_id = found.job_id
+    )
+  )
 """
 
 

@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from allauth.account.models import EmailAddress
 from django.db import connection, models, transaction
 from django.utils import timezone
+from django.utils.functional import cached_property
 
 from accounts.models import User, canonical_email
 from alerts.alert import Alert
@@ -109,6 +110,12 @@ class AlertRequest(models.Model):
 
     def is_over(self, at: datetime) -> bool:
         return at - self.created_at > LINK_LASTS
+
+    @cached_property
+    def zone_it_runs_in(self) -> str:
+        """The time zone of the address's account, when it has one: a person's alerts share it."""
+        owner = User.objects.filter(email=self.email).only("time_zone").first()
+        return owner.time_zone if owner else self.time_zone
 
     def change(self, **wishes) -> None:
         for name, value in wishes.items():

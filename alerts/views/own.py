@@ -9,7 +9,7 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from alerts.alert import Alert, AlreadyKept, CapReached
+from alerts.alert import Alert, AlreadyKept, CapReached, HeldByStaff
 from alerts.attention import KeptPace, page_should_ask
 from alerts.exclusions import exclusions
 from alerts.feeds import Feed
@@ -35,11 +35,13 @@ def alerts(request):
     own = list(request.user.alerts.for_cards())
     records = records_of(own, at)
     suppression = Suppression.objects.against(request.user.email)
+    plan, active_count = plan_of(request.user), sum(alert.is_active for alert in own)
     context = {
         "cards": [{"alert": alert, "record": records[alert.pk]} for alert in own],
         "deleted": list(request.user.alerts.recently_deleted(at)[:10]),
-        "plan": plan_of(request.user),
-        "active_count": sum(alert.is_active for alert in own),
+        "plan": plan,
+        "active_count": active_count,
+        "has_free_place": active_count < plan.active_alerts,
         "waits": any(alert.is_waiting for alert in own),
         "suppression": suppression,
         "is_mailed": suppression is None,
@@ -123,14 +125,18 @@ def pause(request, pk):
 @login_required
 def resume(request, pk):
     alert = get_object_or_404(request.user.alerts.kept(), pk=pk)
-    if alert.paused_by == Alert.PausedBy.STAFF:
-        messages.error(request, "Our staff have paused this alert. Please write to us to start it again.")
-        return redirect("alerts:list")
     try:
         alert.activate(timezone.now())
+    except HeldByStaff:
+        return held(request)
     except CapReached:
         return redirect("alerts:place", pk=alert.pk)
     restart_mail_and_say(request, "The alert runs again.")
+    return redirect("alerts:list")
+
+
+def held(request):
+    messages.error(request, "Our staff have paused this alert. Please write to us to start it again.")
     return redirect("alerts:list")
 
 
@@ -182,14 +188,16 @@ def test(request, pk):
 @login_required
 @never_cache
 def place(request, pk):
-    """Every place is taken: what to pause for this alert, or Plus."""
+    """Every place is taken: what to pause for this alert, or Plus. By now one may be free again."""
     alert = get_object_or_404(request.user.alerts.kept(), pk=pk)
-    if alert.is_active:
+    if alert.is_active or alert.is_held:
         return redirect("alerts:list")
+    plan, others = plan_of(request.user), list(request.user.alerts.active().by_use())
     context = {
         "alert": alert,
-        "others": list(request.user.alerts.active().by_use()),
-        "plan": plan_of(request.user),
+        "others": others,
+        "plan": plan,
+        "has_free_place": len(others) < plan.active_alerts,
         "plus": PLUS,
         "can_get_plus": can_get_plus(),
     }
@@ -203,9 +211,12 @@ def swap(request, pk, other_pk):
     other = get_object_or_404(request.user.alerts.kept(), pk=other_pk)
     try:
         alert.swap_for(other, timezone.now())
+    except HeldByStaff:
+        return held(request)
     except CapReached:
         return redirect("alerts:place", pk=alert.pk)
-    restart_mail_and_say(request, f"{alert.name} runs; {other.name} is paused.")
+    other.refresh_from_db()
+    restart_mail_and_say(request, f"{alert.name} runs; {other.name} {'runs, too' if other.is_active else 'is paused'}.")
     return redirect("alerts:list")
 
 

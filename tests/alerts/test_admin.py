@@ -1,8 +1,13 @@
+from datetime import timedelta
+
 from django.contrib.admin.models import LogEntry
 from django.urls import reverse
 from django.utils import timezone
 
 from alerts.models import Alert, Digest, Suppression
+from alerts.planning import plan_digests
+from tests.alerts.conftest import find
+from tests.factories import JobFactory
 
 ALERTS = reverse("admin:alerts_alert_changelist")
 
@@ -33,6 +38,42 @@ def test_staff_stop_an_alert_and_it_is_logged(admin_client, seeker, keep):
     )
     assert (alert.is_active, alert.paused_by) == (False, Alert.PausedBy.STAFF)
     assert LogEntry.objects.get().change_message == "Stopped."
+
+
+def test_staff_let_run_again_what_they_stopped_and_nothing_else(admin_client, seeker, keep):
+    own = keep(seeker, words="rust")
+    own.pause(timezone.now(), by=Alert.PausedBy.PERSON)
+    stopped = keep(seeker, words="python")
+    stopped.pause(timezone.now(), by=Alert.PausedBy.STAFF)
+
+    page = admin_client.post(ALERTS, {"action": "let_run", "_selected_action": [stopped.pk, own.pk]}, follow=True)
+
+    stopped.refresh_from_db()
+    own.refresh_from_db()
+    assert (stopped.is_active, own.is_active, own.paused_by) == (True, False, "person")
+    assert "1 of them run again. 0 wait for a place." in page.content.decode()
+    assert LogEntry.objects.get().change_message == "Let run again."
+
+
+def test_what_staff_let_run_again_waits_where_no_place_is_left(admin_client, seeker, keep):
+    stopped = keep(seeker, words="python")
+    stopped.pause(timezone.now(), by=Alert.PausedBy.STAFF)
+    keep(seeker, words="rust")
+
+    admin_client.post(ALERTS, {"action": "let_run", "_selected_action": [stopped.pk]})
+
+    stopped.refresh_from_db()
+    assert (stopped.is_active, stopped.is_waiting) == (False, True)
+
+
+def test_an_alerts_page_tells_staff_its_state_and_record(admin_client, seeker, keep):
+    alert = keep(seeker, words="python")
+    find(alert, JobFactory())
+    plan_digests(timezone.now() + timedelta(days=2))
+
+    page = admin_client.get(reverse("admin:alerts_alert_change", args=[alert.pk])).content.decode()
+
+    assert ("Runs" in page, "1 found, 0 sent, 0 opened" in page) == (True, True)
 
 
 def test_an_editor_does_not_see_whose_alerts_there_are(editor_client):

@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from alerts import stopping, tokens
 from alerts.models import Alert, Digest, DigestItem, Suppression
-from alerts.planning import wake_instant_alerts
+from alerts.planning import plan_digests, wake_instant_alerts
 from alerts.searches import Search
 from jobs.search import JobSearch
 from tests.alerts.conftest import find
@@ -162,6 +162,46 @@ def test_what_staff_paused_the_person_cannot_resume(seeker, seeker_client, keep)
     alert.refresh_from_db()
     assert alert.is_active is False
     assert "Our staff have paused this alert" in page
+
+
+def test_what_staff_paused_the_person_cannot_start_in_the_place_of_another(seeker, seeker_client, keep):
+    held = keep(seeker, words="python")
+    held.pause(timezone.now(), by=Alert.PausedBy.STAFF)
+    running = keep(seeker, words="rust")
+
+    place = seeker_client.get(reverse("alerts:place", args=[held.pk]))
+    page = text(seeker_client.post(reverse("alerts:swap", args=[held.pk, running.pk]), follow=True))
+
+    held.refresh_from_db()
+    running.refresh_from_db()
+    assert (place.url, held.is_active, running.is_active) == (LIST, False, True)
+    assert "Our staff have paused this alert" in page
+
+
+def test_a_place_that_is_free_again_is_offered_and_nothing_is_paused_for_it(seeker, seeker_client, keep):
+    first, second = keep(seeker, words="python"), keep(seeker, words="rust")
+    waiting = text(seeker_client.get(LIST))
+    seeker_client.post(reverse("alerts:delete", args=[first.pk]))
+
+    page = text(seeker_client.get(LIST))
+    staying = text(seeker_client.get(reverse("alerts:staying")))
+    place = text(seeker_client.get(reverse("alerts:place", args=[second.pk])))
+
+    assert ("Waiting for a place" in waiting, "Choose which one runs" in waiting) == (True, True)
+    assert ("Paused: a place is free" in page, "Choose which one runs" in page) == (True, False)
+    assert "is paused, and a place is free for it." in staying
+    assert ("A place is free for the alert" in place, "waits for a place" in place) == (True, False)
+
+
+def test_a_swap_takes_a_free_place_first(subscriber, subscriber_client, keep):
+    first, second = keep(subscriber, words="python"), keep(subscriber, words="rust")
+    second.pause(timezone.now(), by=Alert.PausedBy.PERSON)
+
+    page = text(subscriber_client.post(reverse("alerts:swap", args=[second.pk, first.pk]), follow=True))
+
+    first.refresh_from_db()
+    second.refresh_from_db()
+    assert (first.is_active, second.is_active, "rust runs; python runs, too." in page) == (True, True, True)
 
 
 def test_delete_and_undo_without_scripts(seeker, seeker_client, keep):
@@ -439,6 +479,16 @@ def test_at_the_cap_the_first_thing_to_do_is_to_pause_the_other(seeker, seeker_c
     assert re.findall(r'class="button">.*?<span>(.*?)</span></button>', main) == ["Pause <bdi>python</bdi> for it"]
     assert ("It can’t be bought on this site yet." in main) is not can_get_plus
     assert ("button--secondary" in main) is can_get_plus
+
+
+def test_an_instant_alert_whose_jobs_were_all_sent_waits_for_new_ones(seeker_client, seeker, keep):
+    find(keep(seeker, rhythm="instant"), JobFactory())
+    plan_digests(timezone.now())
+
+    woken = wake_instant_alerts(timezone.now())
+
+    assert woken == 0
+    assert "When a job appears, at most once an hour" in text(seeker_client.get(LIST))
 
 
 def test_an_instant_alert_that_gathers_says_when_its_jobs_come(seeker_client, seeker, keep):

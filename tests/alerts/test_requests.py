@@ -55,6 +55,17 @@ def test_the_link_alone_starts_nothing(visitor_client, db):
     assert (Alert.objects.count(), AlertRequest.objects.get().confirmed_at) == (0, None)
 
 
+def test_the_hour_is_promised_in_the_time_zone_in_which_it_will_be_kept(visitor_client, db):
+    ask(visitor_client, time_zone="Asia/Kathmandu")
+    without_account = text(visitor_client.get(links()[0]))
+    User.objects.create_user("vera@example.com", None, time_zone="Europe/Berlin")
+
+    with_account = text(visitor_client.get(links()[0]))
+
+    assert "Every day at 8:00 (Asia/Kathmandu), to vera@example.com.</p>" in without_account
+    assert "Every day at 8:00 (Europe/Berlin), to vera@example.com. The hour is read in your account’s" in with_account
+
+
 def test_the_button_makes_the_account_and_starts_the_alert(visitor_client, db):
     ask(visitor_client)
 
