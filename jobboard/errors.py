@@ -22,6 +22,13 @@ def not_found(request, exception=None):
     )
 
 
+def method_not_allowed(request):
+    if request.method == "POST":
+        return error_page(request, 405, "Nothing can be sent here", "This address is only a page to look at.")
+    message = "This address only takes the press of a button. Nothing was changed. Go back to the page with the button."
+    return error_page(request, 405, "This is no page to open", message)
+
+
 def gone(request, message: str = "The job was closed a while ago and its page has been taken down."):
     """For views that know a page was there once."""
     return error_page(request, 410, "This page is gone for good", message)

@@ -3,7 +3,9 @@
 from django.core.exceptions import BadRequest, RequestDataTooBig
 from django.http import HttpResponseNotAllowed, QueryDict
 from django.urls import reverse
+from django.utils.cache import patch_vary_headers
 
+from jobboard.errors import method_not_allowed
 from jobs.characters import ILLEGIBLE, legible
 
 KNOWN = ("GET", "HEAD", "OPTIONS", "POST")
@@ -67,6 +69,24 @@ class ReadableAddressMiddleware:
 
 def is_for_staff(request) -> bool:
     return request.path.startswith(reverse("admin:index"))
+
+
+class NotAllowedPageMiddleware:
+    """Gives people a page where a method isn't allowed; programs get the bare status and the methods that are."""
+
+    def __init__(self, get_response):
+        self.get_response = get_response
+
+    def __call__(self, request):
+        response = self.get_response(request)
+        if not isinstance(response, HttpResponseNotAllowed) or response.content:
+            return response
+        if "text/html" in request.headers.get("Accept", ""):
+            page = method_not_allowed(request)
+            page.headers["Allow"] = response.headers["Allow"]
+            response = page
+        patch_vary_headers(response, ["Accept"])
+        return response
 
 
 class LegibleInputMiddleware:

@@ -121,6 +121,7 @@ MIDDLEWARE = [
     "simple_history.middleware.HistoryRequestMiddleware",
     "jobboard.requests.ReadableAddressMiddleware",
     "jobboard.requests.LegibleInputMiddleware",
+    "jobboard.requests.NotAllowedPageMiddleware",
 ]
 
 TEMPLATES = [

@@ -10,13 +10,13 @@ from functools import wraps
 from allauth.account.models import EmailAddress
 from django.conf import settings
 from django.contrib import messages
-from django.contrib.auth.decorators import login_required
 from django.http import Http404
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from accounts.logging_in import login_then_back
 from subscriptions import billing
 from subscriptions.billing import BillingError, standing_of
 from subscriptions.models import CheckoutAttempt
@@ -42,7 +42,7 @@ def leads_to_stripe(view):
 
 def own_page(view):
     """For somebody who is logged in, on a site that sells Plus, kept by no cache."""
-    guarded = login_required(never_cache(leads_to_stripe(view)))
+    guarded = login_then_back("billing:home")(never_cache(leads_to_stripe(view)))
 
     @wraps(view)
     def where_plus_is_sold(request, *args, **kwargs):

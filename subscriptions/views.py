@@ -2,12 +2,12 @@ from functools import wraps
 
 from django.conf import settings
 from django.contrib import messages
-from django.contrib.auth.decorators import login_required
 from django.http import Http404
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
+from accounts.logging_in import login_then_back
 from subscriptions.billing_pages import leads_to_stripe
 from subscriptions.entitlements import back_to_free, plan_of
 from subscriptions.models import ComplimentaryPlus, PricingPage
@@ -44,7 +44,7 @@ def development_only(view):
 
 
 @development_only
-@login_required
+@login_then_back("subscriptions:plans")
 @require_POST
 def switch_to_plus(request):
     if plan_of(request.user) != PLUS:
@@ -55,7 +55,7 @@ def switch_to_plus(request):
 
 
 @development_only
-@login_required
+@login_then_back("subscriptions:plans")
 @require_POST
 def switch_to_free(request):
     back_to_free(request.user, at=timezone.now())

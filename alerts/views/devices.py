@@ -13,6 +13,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST, require_safe
 
+from accounts.logging_in import login_then_back
 from alerts import push_service
 from alerts.devices import Device, NoDevice, name_of
 
@@ -31,7 +32,7 @@ def devices(request):
 
 
 @require_POST
-@login_required
+@login_then_back("alerts:devices")
 def allow(request):
     if not push_service.is_set_up():
         messages.error(request, "This site sends no notifications.")
@@ -48,7 +49,7 @@ def allow(request):
 
 
 @require_POST
-@login_required
+@login_then_back("alerts:devices")
 def remove(request, pk):
     device = get_object_or_404(request.user.devices, pk=pk)
     device.delete()

@@ -1,12 +1,12 @@
 """An alert's private feed, and making and ending its address."""
 
 from django.contrib import messages
-from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.utils import timezone
 from django.views.decorators.http import conditional_page, require_POST, require_safe
 
+from accounts.logging_in import login_then_back
 from alerts.feeds import FORMATS, Feed, atom, json_feed
 from alerts.views.tokens import private_token_page
 from jobs.visitors import within_limit
@@ -33,7 +33,7 @@ def feed(request, pk, signature, form):
 
 
 @require_POST
-@login_required
+@login_then_back("alerts:list")
 def draw(request, pk):
     alert = get_object_or_404(request.user.alerts.kept(), pk=pk)
     Feed.objects.draw(alert, timezone.now())
@@ -42,7 +42,7 @@ def draw(request, pk):
 
 
 @require_POST
-@login_required
+@login_then_back("alerts:list")
 def end(request, pk):
     alert = get_object_or_404(request.user.alerts.kept(), pk=pk)
     Feed.objects.filter(alert=alert).delete()

@@ -9,6 +9,7 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from accounts.logging_in import login_then_back
 from alerts.alert import Alert, AlreadyKept, CapReached, HeldByStaff
 from alerts.attention import KeptPace, page_should_ask
 from alerts.exclusions import exclusions
@@ -63,7 +64,7 @@ def edit(request, pk):
 
 
 @require_POST
-@login_required
+@login_then_back("alerts:list")
 def edit_preview(request, pk):
     """The same page with what was typed and what it would find; changes nothing."""
     alert = get_object_or_404(request.user.alerts.kept().select_related("search"), pk=pk)
@@ -113,7 +114,7 @@ def change(request, alert, form):
 
 
 @require_POST
-@login_required
+@login_then_back("alerts:list")
 def pause(request, pk):
     alert = get_object_or_404(request.user.alerts.kept(), pk=pk)
     alert.pause(timezone.now(), by=Alert.PausedBy.PERSON)
@@ -122,7 +123,7 @@ def pause(request, pk):
 
 
 @require_POST
-@login_required
+@login_then_back("alerts:list")
 def resume(request, pk):
     alert = get_object_or_404(request.user.alerts.kept(), pk=pk)
     try:
@@ -141,7 +142,7 @@ def held(request):
 
 
 @require_POST
-@login_required
+@login_then_back("alerts:list")
 def delete(request, pk):
     alert = get_object_or_404(request.user.alerts.kept(), pk=pk)
     alert.discard(timezone.now())
@@ -150,7 +151,7 @@ def delete(request, pk):
 
 
 @require_POST
-@login_required
+@login_then_back("alerts:list")
 def undo(request, pk):
     alert = get_object_or_404(request.user.alerts, pk=pk)
     try:
@@ -168,7 +169,7 @@ def undo(request, pk):
 
 
 @require_POST
-@login_required
+@login_then_back("alerts:list")
 def test(request, pk):
     alert = get_object_or_404(request.user.alerts.kept().select_related("search", "owner"), pk=pk)
     try:
@@ -248,7 +249,7 @@ def is_ours(request, address: str) -> bool:
 
 
 @require_POST
-@login_required
+@login_then_back("alerts:list")
 def resume_mail(request):
     """Take back "stop all": only the person can, and only what the person switched off."""
     if Suppression.objects.lift(request.user.email):
@@ -257,7 +258,7 @@ def resume_mail(request):
 
 
 @require_POST
-@login_required
+@login_then_back("alerts:list")
 def slow_down(request):
     """Every alert once a week, as the page offers when mails seem unread."""
     at = timezone.now()
@@ -268,7 +269,7 @@ def slow_down(request):
 
 
 @require_POST
-@login_required
+@login_then_back("alerts:list")
 def keep_pace(request):
     KeptPace.objects.answer(request.user, timezone.now())
     messages.success(request, "Everything stays as it is.")

@@ -1,7 +1,6 @@
 """My skills: marked on the account, or by the address for whoever has none; the browser then remembers them."""
 
 from django.contrib import messages
-from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -9,6 +8,7 @@ from django.utils import timezone
 from django.utils.http import urlencode
 from django.views.decorators.http import require_POST, require_safe
 
+from accounts.logging_in import login_then_back
 from careers.features import OWN_SKILLS, may_use
 from careers.fits import fits_of, fitting_jobs, skills_to_choose
 from careers.models import OwnSkill, Skill
@@ -56,7 +56,7 @@ def query_of(request, has: set[str], chosen) -> str:
 
 
 @require_POST
-@login_required
+@login_then_back("careers:my_skills")
 def keep(request):
     if not may_use(request.user, OWN_SKILLS):
         return redirect("careers:my_skills")

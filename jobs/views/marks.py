@@ -11,6 +11,7 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
+from accounts.logging_in import login_then_back
 from jobs.marks import marks_of
 from jobs.models import Job, JobMark
 from jobs.rows import row_of
@@ -30,7 +31,7 @@ def save(request, pk):
 
 
 @require_POST
-@login_required
+@login_then_back("jobs:saved")
 def unsave(request, pk):
     mark = get_object_or_404(request.user.job_marks.select_related("job"), job=pk)
     mark.delete()

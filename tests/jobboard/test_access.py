@@ -1,9 +1,11 @@
 """Who may do what: every address, every role, every method. An address that isn't in the table fails."""
 
 import re
+from urllib.parse import urlsplit
 
 import pytest
 from django.db import connection
+from django.http import QueryDict
 from django.urls import reverse
 
 from tests.jobboard.addresses import address_of, admin_addresses, asked, patterns, undone
@@ -290,6 +292,42 @@ def test_a_role_may_change_what_the_table_says(role, cookies, addresses):
     answers = {row: in_a_word(undone(cookies, "POST", address)) for row, address in addresses.items()}
 
     assert answers == expected(role, "POST")
+
+
+def test_whoever_logs_in_to_press_a_button_comes_back_to_a_page(visitor_client, seeker_client, addresses):
+    asking = {row for row, cells in ROWS.items() if cells["GET"]["seeker"] == "405"} - LEADING_TO_THE_BUTTON
+    pressed = [row for row in asking if ROWS[row]["POST"]["visitor"] == "login"]
+
+    pages = {row: page_after_login(visitor_client.post(addresses[row])) for row in pressed}
+
+    assert {row: seeker_client.get(page).status_code for row, page in pages.items()} == dict.fromkeys(pressed, 200)
+    assert len(pressed) > 10
+
+
+def test_whoever_logs_in_to_press_a_button_comes_back_to_where_it_stood(visitor_client, addresses):
+    stood_on = {"Referer": "http://testserver/jobs/saved/?cursor=9"}
+
+    answers = [visitor_client.post(addresses[row], headers=stood_on) for row in ("jobs:unsave", "alerts:pause")]
+
+    assert [page_after_login(answer) for answer in answers] == ["/jobs/saved/?cursor=9"] * 2
+
+
+@pytest.mark.parametrize("referrer", ["https://evil.example/", "//evil.example", "javascript:alert(1)", "", "{self}"])
+def test_no_referrer_leads_off_the_site_or_back_to_the_button(referrer, visitor_client, addresses):
+    address = addresses["alerts:pause"]
+    came_from = referrer.replace("{self}", f"http://testserver{address}")
+
+    answer = visitor_client.post(address, headers={"Referer": came_from})
+
+    assert page_after_login(answer) == "/alerts/"
+
+
+# After logging in these lead to the button's own address, whose page says how to go on.
+LEADING_TO_THE_BUTTON = {"alerts:swap"}
+
+
+def page_after_login(response) -> str:
+    return QueryDict(urlsplit(response.headers["Location"]).query)["next"]
 
 
 def test_asking_for_the_methods_tells_no_more_than_the_page_and_changes_nothing(role, cookies, addresses):

@@ -57,6 +57,30 @@ def test_the_page_for_our_own_failures_needs_no_context():
     assert (answer.status_code, b"{{" in answer.content) == (500, False)
 
 
+@pytest.mark.parametrize(
+    ("method", "address", "heading", "allowed"),
+    [
+        ("get", "/alerts/mail/weekly/", "This is no page to open", "POST"),
+        ("post", "/jobs/", "Nothing can be sent here", "GET, HEAD"),
+    ],
+)
+def test_a_method_that_an_address_does_not_take_is_said_on_a_page(
+    method, address, heading, allowed, visitor_client, db
+):
+    answer = getattr(visitor_client, method)(address, headers={"Accept": "text/html,*/*;q=0.8"})
+
+    assert (answer.status_code, answer.headers["Allow"]) == (405, allowed)
+    assert f"<h1>{heading}</h1>" in answer.content.decode()
+    assert 'href="/">Go to the first page</a>' in answer.content.decode()
+    assert "script-src" in answer.headers["Content-Security-Policy"]
+
+
+def test_a_program_is_told_the_methods_alone(visitor_client, db):
+    answer = visitor_client.get("/alerts/mail/weekly/", headers={"Accept": "application/json"})
+
+    assert (answer.status_code, answer.headers["Allow"], answer.content) == (405, "POST", b"")
+
+
 @pytest.mark.django_db
 def test_a_form_without_its_token_gets_our_page():
     answer = Client(enforce_csrf_checks=True).post("/accounts/login/", {"login": "a@example.com"})
