@@ -1,8 +1,10 @@
-"""What scripts add to the form of an alert, in a real Chromium."""
+"""Pages of alerts in a real Chromium: what scripts add to the form, and names that have no place to break."""
 
 import pytest
 from playwright.sync_api import expect
 
+from tests.audit.chromium import open_page
+from tests.audit.test_pages import too_wide
 from tests.factories import JobFactory
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -41,3 +43,22 @@ def test_the_form_knows_the_browsers_time_zone_and_hides_what_a_rhythm_does_not_
     phone.get_by_label("As soon as jobs appear").check()
     expect(phone.get_by_label("At", exact=True)).to_be_hidden()
     assert phone.problems == []
+
+
+def test_a_name_without_a_place_to_break_is_no_wider_than_a_phone(chromium, subscriber, subscriber_client, keep):
+    first, second, _ = (keep(subscriber, words=words, name=words + "x" * 150) for words in ("python", "rust", "go"))
+    subscriber_client.post(f"/alerts/{second.pk}/deletion/")
+
+    why = f"/alerts/why/?alert={first.pk}&job={JobFactory().pk}"
+
+    # The first page says that the alert is deleted, the second no more.
+    found = [too_wide_on_a_phone(chromium, subscriber_client, address) for address in ("/alerts/", "/alerts/", why)]
+
+    assert found == [[], [], []]
+
+
+def too_wide_on_a_phone(chromium, client, address) -> list[str]:
+    page, _ = open_page(chromium, client, address, width=360)
+    found = too_wide(page, 360)
+    page.context.close()
+    return found
