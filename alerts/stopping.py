@@ -59,6 +59,19 @@ def owner_of(scope: tokens.Scope) -> User | None:
     return User.objects.filter(alerts=scope.pk).first()
 
 
+def is_anything_to_come(scope: tokens.Scope) -> bool:
+    """Whether there is an alert behind the link that runs or will start by itself, so that less can be asked for."""
+    return any(alert.stopped_at is None for alert in alerts_in(scope))
+
+
+def end_of_break(scope: tokens.Scope) -> datetime | None:
+    """When the first alert starts again, in its owner's time zone, if all have a break; None when one runs."""
+    alerts = [alert for alert in alerts_in(scope).select_related("owner") if alert.stopped_at is None]
+    if not alerts or not all(alert.resumes_at for alert in alerts):
+        return None
+    return min(alert.resumes_at.astimezone(alert.owner.zone) for alert in alerts)
+
+
 def stop(scope: tokens.Scope, at: datetime) -> None:
     """What one click in a mail program asks for: the alert off, or with a person's token all of them."""
     if scope.kind == tokens.PERSON:

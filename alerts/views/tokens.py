@@ -56,7 +56,12 @@ def unsubscribe(request, what, signature):
         stopping.stop(scope, timezone.now())
         said = "You get no more alerts." if scope.kind == tokens.PERSON else "The alert is stopped."
         return done(request, said, what, signature)
-    return render(request, "alerts/unsubscribe.html", {"what": what, "signature": signature} | state_of(request, scope))
+    return state_page(request, scope, what, signature)
+
+
+def state_page(request, scope, what: str, signature: str):
+    context = {"what": what, "signature": signature} | state_of(request, scope)
+    return render(request, "alerts/unsubscribe.html", context)
 
 
 def state_of(request, scope) -> dict:
@@ -86,15 +91,23 @@ def unsubscribe_all(request, what, signature):
 @require_POST
 @private_token_page
 def weekly_instead(request, what, signature):
-    stopping.weekly_instead(scope_or_404(what, signature), timezone.now())
-    return done(request, "From now on once a week.", what, signature)
+    scope = scope_or_404(what, signature)
+    if not stopping.is_anything_to_come(scope):
+        return state_page(request, scope, what, signature)
+    stopping.weekly_instead(scope, timezone.now())
+    break_ends = stopping.end_of_break(scope)
+    said = f"Once a week after the break, from {break_ends:%-d %B %Y}." if break_ends else "From now on once a week."
+    return done(request, said, what, signature)
 
 
 @csrf_exempt
 @require_POST
 @private_token_page
 def short_pause(request, what, signature):
-    stopping.take_a_break(scope_or_404(what, signature), timezone.now())
+    scope = scope_or_404(what, signature)
+    if not stopping.is_anything_to_come(scope):
+        return state_page(request, scope, what, signature)
+    stopping.take_a_break(scope, timezone.now())
     return done(request, "A break of 30 days. After it the alerts start again.", what, signature)
 
 

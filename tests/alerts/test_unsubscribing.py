@@ -126,6 +126,49 @@ def test_a_break_of_thirty_days(seeker, keep):
     assert (alert.is_active, alert.resumes_at - alert.paused_at) == (False, timedelta(days=30))
 
 
+def test_once_a_week_during_a_break_is_said_to_begin_after_it(seeker, keep):
+    alert = keep(seeker)
+    alert.pause(timezone.now(), by="person", resumes_at=datetime(2026, 12, 24, 23, 30, tzinfo=UTC))
+    User.objects.filter(pk=seeker.pk).update(time_zone="Europe/Berlin")
+
+    page = text_of(strict_client().post(path("weekly_instead", "alert", alert.pk)))
+
+    alert.refresh_from_db()
+    assert "<h1>Once a week after the break, from 25 December 2026.</h1>" in page
+    assert (alert.rhythm, alert.is_active) == (Rhythm.WEEKLY, False)
+
+
+def test_once_a_week_begins_now_when_any_alert_runs(subscriber, keep):
+    keep(subscriber, words="python")
+    keep(subscriber, words="rust").pause(timezone.now(), by="person", resumes_at=timezone.now() + timedelta(days=3))
+
+    page = text_of(strict_client().post(path("weekly_instead", "person", subscriber.pk)))
+
+    assert "<h1>From now on once a week.</h1>" in page
+
+
+@pytest.mark.parametrize("less", ["weekly_instead", "short_pause"])
+@pytest.mark.parametrize(
+    ("leave", "heading"),
+    [
+        (lambda alert: alert.owner.delete(), "There is no such alert any more"),
+        (lambda alert: alert.discard(timezone.now()), "This alert is deleted already"),
+        (lambda alert: alert.pause(timezone.now(), by="person"), "This alert is stopped already"),
+    ],
+    ids=["account deleted", "alert deleted", "alert stopped"],
+)
+def test_less_of_nothing_is_told_as_the_page_tells_it(less, leave, heading, seeker, keep):
+    alert = keep(seeker)
+    scope = ("alert", alert.pk)
+    leave(alert)
+
+    answer = strict_client().post(path(less, *scope))
+
+    assert (answer.status_code, Unsubscription.objects.count()) == (200, 0)
+    assert f"<h1>{heading}</h1>" in text_of(answer)
+    assert f"<h1>{heading}</h1>" in text_behind(strict_client(), *scope)
+
+
 def test_what_was_stopped_by_mail_does_not_start_with_a_larger_plan(seeker, keep):
     keep(seeker, words="python")
     waiting = keep(seeker, words="rust")
@@ -189,7 +232,11 @@ def test_the_figures_count_each_day(seeker, keep):
 
 
 def text_behind(client, *scope) -> str:
-    return " ".join(client.get(path("unsubscribe", *scope)).content.decode().split())
+    return text_of(client.get(path("unsubscribe", *scope)))
+
+
+def text_of(response) -> str:
+    return " ".join(response.content.decode().split())
 
 
 def test_the_page_of_a_stopped_alert_says_since_when_and_offers_no_stopping(seeker, keep):
