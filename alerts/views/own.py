@@ -144,9 +144,12 @@ def held(request):
 @require_POST
 @login_then_back("alerts:list")
 def delete(request, pk):
-    alert = get_object_or_404(request.user.alerts.kept(), pk=pk)
-    alert.discard(timezone.now())
-    messages.success(request, render_to_string("alerts/_deleted.html", {"alert": alert}, request=request))
+    """A second press, as in another tab, says that it is done and offers the same way back."""
+    at, own = timezone.now(), request.user.alerts
+    alert = get_object_or_404(own.kept() | own.recently_deleted(at), pk=pk)
+    context = {"alert": alert, "was_deleted": alert.deleted_at is not None}
+    alert.discard(at)
+    messages.success(request, render_to_string("alerts/_deleted.html", context, request=request))
     return redirect("alerts:list")
 
 

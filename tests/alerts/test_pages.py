@@ -398,6 +398,34 @@ def test_a_bounced_address_cannot_be_allowed_by_the_person(seeker, seeker_client
     assert Suppression.objects.stops(seeker.email) is True
 
 
+def test_deleting_twice_says_so_and_can_be_undone(seeker, seeker_client, keep):
+    alert = keep(seeker, name="My python")
+    alert.discard(timezone.now() - timedelta(days=29))
+    deleted_at = alert.deleted_at
+
+    answer = seeker_client.post(reverse("alerts:delete", args=[alert.pk]), follow=True)
+
+    alert.refresh_from_db()
+    said = [str(message) for message in answer.context["messages"]]
+    assert (answer.redirect_chain, alert.deleted_at) == ([(LIST, 302)], deleted_at)
+    assert "The alert <bdi>My python</bdi> is deleted already." in said[0]
+    assert f'action="{reverse("alerts:undo", args=[alert.pk])}"' in said[0]
+
+
+def test_what_can_no_longer_be_undone_is_not_deleted_twice(seeker, seeker_client, keep):
+    alert = keep(seeker)
+    alert.discard(timezone.now() - timedelta(days=31))
+
+    assert seeker_client.post(reverse("alerts:delete", args=[alert.pk])).status_code == 404
+
+
+def test_a_stranger_is_not_told_that_an_alert_was_deleted(seeker, stranger_client, keep):
+    alert = keep(seeker)
+    alert.discard(timezone.now())
+
+    assert stranger_client.post(reverse("alerts:delete", args=[alert.pk])).status_code == 404
+
+
 STRANGERS = ["edit", "edit_preview", "pause", "resume", "delete", "undo", "place"]
 
 
