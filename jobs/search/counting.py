@@ -20,7 +20,7 @@ from jobs.search.sql import ALONE, NARROW, SAMPLE, TABLE, condition, fetch, read
 from jobs.search.wanted import LISTS, JobSearch
 
 LARGE = 20_000
-EXACT = 3_500
+EXACT = 3_000
 # Answers and the board's size are kept for a minute in the process, and only where counting takes time: on a large
 # board. A cache in PostgreSQL or Redis would cost more than most of these statements.
 REMEMBERED_FOR = 60
