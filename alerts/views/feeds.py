@@ -36,8 +36,10 @@ def feed(request, pk, signature, form):
 @login_then_back("alerts:list")
 def draw(request, pk):
     alert = get_object_or_404(request.user.alerts.kept(), pk=pk)
+    had_one = Feed.objects.filter(alert=alert).exists()
     Feed.objects.draw(alert, timezone.now())
-    messages.success(request, "The feed has a new address. An earlier one shows nothing any more.")
+    said = "The feed has a new address. The earlier one shows nothing any more." if had_one else "The alert has a feed."
+    messages.success(request, said)
     return redirect(f"{alert.get_absolute_url()}#feed")
 
 

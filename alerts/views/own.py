@@ -209,7 +209,7 @@ def place(request, pk):
 
 
 @require_POST
-@login_required
+@login_then_back("alerts:list")
 def swap(request, pk, other_pk):
     alert = get_object_or_404(request.user.alerts.kept(), pk=pk)
     other = get_object_or_404(request.user.alerts.kept(), pk=other_pk)
