@@ -21,6 +21,7 @@ import psycopg
 from psycopg.errors import DuplicateDatabase
 
 BASE_DIR = Path(__file__).resolve().parent.parent
+MOST_CONNECTIONS = 200
 SERVERS = ("postgres", "valkey", "redis")  # names of their processes
 LONGEST_SOCKET_PATH = 100  # the kernel's limit is 108 bytes with the final zero, 104 on macOS
 
@@ -116,6 +117,8 @@ def start_postgres() -> str:
             # Else a machine that crashed would leave a number that may be another program's by now.
             (folder / "postmaster.pid").unlink(missing_ok=True)
         try:
+            server.ensure_pgdata_inited()
+            let_many_connect(folder)
             server.start()
         except (subprocess.SubprocessError, OSError) as error:
             raise CannotStart(f"PostgreSQL did not start: {error}. Its log is {folder / 'log'}.") from error
@@ -124,6 +127,14 @@ def start_postgres() -> str:
     address = f"postgresql://postgres@/jobboard?host={server.get_postmaster_info().socket_dir}"
     create_database(address)
     return address
+
+
+def let_many_connect(folder: Path) -> None:
+    """PostgreSQL's own hundred is too few for tests of fifty threads beside other tests; more of them cost little."""
+    options, line = folder / "postgresql.auto.conf", f"max_connections = {MOST_CONNECTIONS}\n"
+    if line not in options.read_text():
+        with options.open("a") as file:
+            file.write(line)
 
 
 def server_class():

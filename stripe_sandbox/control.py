@@ -78,7 +78,8 @@ def change_settings(sandbox: Sandbox, given: dict) -> dict:
 
 @control("GET", "clock")
 def tell_time(sandbox: Sandbox, given: dict) -> dict:
-    return {"now": sandbox.account.now}
+    with sandbox.account.lock:
+        return {"now": sandbox.account.now}
 
 
 @control("POST", "clock")

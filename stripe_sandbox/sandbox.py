@@ -70,8 +70,9 @@ class Sandbox:
         self.webhooks.forget()
 
     def tick(self) -> None:
-        """Do what fell due by now."""
-        due.run_until(self.account, self.account.now)
+        """Do what fell due by now; while the clock is being moved, `now` is another moment."""
+        with self.account.lock:
+            due.run_until(self.account, self.account.now)
 
     @contextmanager
     def in_flight(self, key: str | None):

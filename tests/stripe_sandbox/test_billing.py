@@ -1,7 +1,11 @@
 """Renewals, late payments, changes and ends, on a clock that is moved."""
 
+import threading
+
 import pytest
 import stripe
+
+from stripe_sandbox.sandbox import Sandbox
 
 DAY = 86_400
 
@@ -309,3 +313,20 @@ def test_growing_older_moves_everything_into_the_past_and_keeps_now(sandbox, api
     assert renewed.created == subscription.created - 32 * DAY
     assert before < period_end(renewed) < before + 31 * DAY
     assert len(bills(api, subscription)) == 2
+
+
+def test_who_keeps_time_does_nothing_of_a_future_that_is_only_being_lived_through():
+    sandbox = Sandbox("http://localhost:1")
+    account = sandbox.account
+    session = {"object": "checkout.session", "id": "cs_1", "status": "open", "expires_at": account.now + DAY}
+    account.keep(session)
+    keeper = threading.Thread(target=sandbox.tick)
+
+    with account.lock:
+        account.frozen_at = account.now + 2 * DAY
+        keeper.start()
+        keeper.join(0.3)  # it waits for the lock
+        account.frozen_at = None
+    keeper.join()
+
+    assert session["status"] == "open"
