@@ -33,7 +33,12 @@ def login_then_back(to: str):
 def page_of_button(request) -> str:
     """Path and query of our page that a form was sent from; empty when unknown or the very address of the button."""
     address = request.headers.get("Referer", "")
-    if not url_has_allowed_host_and_scheme(address, {request.get_host()}, require_https=request.is_secure()):
+    if not is_ours(request, address):
         return ""
     page = urlsplit(address)
     return "" if page.path == request.path else page._replace(scheme="", netloc="", fragment="").geturl()
+
+
+def is_ours(request, address: str) -> bool:
+    """Whether the address leads nowhere but to this site; of a path alone it is true."""
+    return url_has_allowed_host_and_scheme(address, {request.get_host()}, require_https=request.is_secure())

@@ -5,11 +5,10 @@ from django.contrib.auth.decorators import login_required
 from django.shortcuts import get_object_or_404, redirect, render
 from django.template.loader import render_to_string
 from django.utils import timezone
-from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from accounts.logging_in import login_then_back
+from accounts.logging_in import is_ours, login_then_back
 from alerts.alert import Alert, AlreadyKept, CapReached, HeldByStaff
 from alerts.attention import KeptPace, page_should_ask
 from alerts.exclusions import exclusions
@@ -129,14 +128,14 @@ def resume(request, pk):
     try:
         alert.activate(timezone.now())
     except HeldByStaff:
-        return held(request)
+        return refuse_held(request)
     except CapReached:
         return redirect("alerts:place", pk=alert.pk)
     restart_mail_and_say(request, "The alert runs again.")
     return redirect("alerts:list")
 
 
-def held(request):
+def refuse_held(request):
     messages.error(request, "Our staff have paused this alert. Please write to us to start it again.")
     return redirect("alerts:list")
 
@@ -216,7 +215,7 @@ def swap(request, pk, other_pk):
     try:
         alert.swap_for(other, timezone.now())
     except HeldByStaff:
-        return held(request)
+        return refuse_held(request)
     except CapReached:
         return redirect("alerts:place", pk=alert.pk)
     other.refresh_from_db()
@@ -245,10 +244,6 @@ def staying(request):
         "free": FREE,
     }
     return render(request, "alerts/staying.html", context)
-
-
-def is_ours(request, address: str) -> bool:
-    return url_has_allowed_host_and_scheme(address, {request.get_host()}, require_https=request.is_secure())
 
 
 @require_POST

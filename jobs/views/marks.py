@@ -7,11 +7,10 @@ from django.http import HttpResponseRedirect
 from django.shortcuts import get_object_or_404, render
 from django.template.loader import render_to_string
 from django.utils import timezone
-from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
-from accounts.logging_in import login_then_back
+from accounts.logging_in import is_ours, login_then_back
 from jobs.marks import marks_of
 from jobs.models import Job, JobMark
 from jobs.rows import row_of
@@ -42,8 +41,7 @@ def unsave(request, pk):
 
 def way_back(request, job) -> str:
     address = request.POST.get("next", "")
-    is_ours = url_has_allowed_host_and_scheme(address, {request.get_host()}, require_https=request.is_secure())
-    return address if is_ours else job.get_absolute_url()
+    return address if is_ours(request, address) else job.get_absolute_url()
 
 
 @require_safe
