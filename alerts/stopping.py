@@ -65,8 +65,9 @@ def is_anything_to_come(scope: tokens.Scope) -> bool:
 
 
 def end_of_break(scope: tokens.Scope) -> datetime | None:
-    """When the first alert starts again, in its owner's time zone, if all have a break; None when one runs."""
-    alerts = [alert for alert in alerts_in(scope).select_related("owner") if alert.stopped_at is None]
+    """When the first alert starts again, in its owner's time zone; None when one runs or none has a break."""
+    going_on = alerts_in(scope).exclude(paused_by=Alert.PausedBy.PLAN).select_related("owner")
+    alerts = [alert for alert in going_on if alert.stopped_at is None]
     if not alerts or not all(alert.resumes_at for alert in alerts):
         return None
     return min(alert.resumes_at.astimezone(alert.owner.zone) for alert in alerts)

@@ -65,6 +65,7 @@ ROOT_URLCONF = "jobboard.urls"
 WSGI_APPLICATION = "jobboard.wsgi.application"
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 LANGUAGE_CODE = "en"
+FORMAT_MODULE_PATH = "jobboard.formats"
 TIME_ZONE = "UTC"
 USE_I18N = True
 USE_TZ = True

@@ -15,6 +15,7 @@ from django.template.response import TemplateResponse
 from django.urls import path, reverse
 from django.utils import timezone
 from django.utils.decorators import method_decorator
+from django.utils.formats import date_format
 from django.utils.html import format_html
 from django.views.decorators.http import require_POST
 from import_export.admin import ImportExportModelAdmin
@@ -138,7 +139,8 @@ class JobAdmin(HistoryAdmin):
     def closing(self, job):
         if not job.closed_at:
             return "—"
-        return f"{job.closed_at:%Y-%m-%d %H:%M} by {job.closed_by or 'the board'}: {job.get_close_reason_display()}"
+        by = job.closed_by or "the board"
+        return f"{date_format(job.closed_at, 'DATETIME_FORMAT')} by {by}: {job.get_close_reason_display()}"
 
     def formfield_for_foreignkey(self, db_field, request, **kwargs):
         if db_field.name == "company":
@@ -156,7 +158,7 @@ class JobAdmin(HistoryAdmin):
             at = form.cleaned_data["publish_at"] or timezone.now()
             form.instance.publish(by=request.user, at=at)
             self.log_change(request, form.instance, "Published.")
-            when = "published" if at <= timezone.now() else f"scheduled for {at:%Y-%m-%d %H:%M} UTC"
+            when = "published" if at <= timezone.now() else f"scheduled for {date_format(at, 'DATETIME_FORMAT')} UTC"
             messages.success(request, f"“{form.instance.title}” is {when}.")
 
     def get_view_on_site_url(self, obj=None):

@@ -14,6 +14,7 @@ from datetime import datetime, timedelta
 from django.db import transaction
 from django.db.models import DateTimeField, Value
 from django.utils import timezone
+from django.utils.formats import date_format
 
 from accounts.models import User
 from accounts.nudging import nudge_on_commit
@@ -117,19 +118,19 @@ def reasons_of(user: User, at: datetime) -> list[str]:
     """Why somebody is on the plan they are on, in words for staff."""
     grants = user.complimentary_plus.running(at).order_by("pk")
     paid = Subscription.objects.of(user).order_by("started_at", "pk")
-    return [
-        *(
-            f"Complimentary until {grant.until:%Y-%m-%d}: {grant.reason}"
-            if grant.until
-            else f"Complimentary without an end: {grant.reason}"
-            for grant in grants
-        ),
-        *(
-            f"Subscription {one.pk} is {one.status}"
-            + (f", gives Plus until {one.plus_until:%Y-%m-%d %H:%M} UTC" if one.gives_plus(at) else ", gives no Plus")
-            for one in paid
-        ),
-    ] or ["Never had Plus"]
+    return [*map(reason_of_grant, grants), *(reason_of_subscription(one, at) for one in paid)] or ["Never had Plus"]
+
+
+def reason_of_grant(grant: ComplimentaryPlus) -> str:
+    until = f"until {date_format(grant.until, 'DATE_FORMAT')}" if grant.until else "without an end"
+    return f"Complimentary {until}: {grant.reason}"
+
+
+def reason_of_subscription(subscription: Subscription, at: datetime) -> str:
+    gives = "no Plus"
+    if subscription.gives_plus(at):
+        gives = f"Plus until {date_format(subscription.plus_until, 'DATETIME_FORMAT')} UTC"
+    return f"Subscription {subscription.pk} is {subscription.status}, gives {gives}"
 
 
 def personal_data(user: User) -> dict:

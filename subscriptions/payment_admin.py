@@ -11,6 +11,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import path, reverse
 from django.utils import timezone
 from django.utils.decorators import method_decorator
+from django.utils.formats import date_format
 from django.utils.html import format_html
 from django.views.decorators.http import require_http_methods, require_POST
 
@@ -89,16 +90,16 @@ class CustomerAdmin(ReadOnlyAdmin):
 
     @admin.display(description="last trouble")
     def trouble(self, customer):
-        return (
-            f"{customer.sync_failed_at:%Y-%m-%d %H:%M}: {customer.sync_failure}" if customer.sync_failed_at else "none"
-        )
+        if not customer.sync_failed_at:
+            return "none"
+        return f"{date_format(customer.sync_failed_at, 'DATETIME_FORMAT')}: {customer.sync_failure}"
 
     @admin.display(description="on hold")
     def on_hold(self, customer):
         if not customer.is_held:
             return "no"
         by = f" by {customer.held_by}" if customer.held_by else ""
-        return f"since {customer.held_at:%Y-%m-%d %H:%M}{by}: {customer.hold_reason}"
+        return f"since {date_format(customer.held_at, 'DATETIME_FORMAT')}{by}: {customer.hold_reason}"
 
     def render_change_form(self, request, context, *args, **kwargs):
         customer = context["original"]

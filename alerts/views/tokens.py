@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.cache import add_never_cache_headers, patch_cache_control
 from django.views.decorators.csrf import csrf_exempt
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_safe
 
 from alerts import clicks, stopping, tokens
 from alerts.clicks import Click
@@ -46,13 +46,29 @@ def scope_or_404(what: str, signature: str) -> tokens.Scope:
     return scope
 
 
+def button_behind_a_link(act):
+    """A change by POST. Its address stays in the bar with the thanks: GET leads to how things are now."""
+
+    @csrf_exempt
+    @require_http_methods(["GET", "HEAD", "POST"])
+    @private_token_page
+    @wraps(act)
+    def act_or_show(request, what, signature):
+        scope = scope_or_404(what, signature)
+        if request.method != "POST":
+            return redirect("alerts:unsubscribe", what, signature)
+        return act(request, scope, what, signature)
+
+    return act_or_show
+
+
 @csrf_exempt
 @require_http_methods(["GET", "HEAD", "POST"])
 @private_token_page
 def unsubscribe(request, what, signature):
     """RFC 8058: POST without cookie, login or form token acts at once and answers 200; GET only asks."""
     scope = scope_or_404(what, signature)
-    if request.method == "POST":
+    if request.method == "POST" and stopping.owner_of(scope):
         stopping.stop(scope, timezone.now())
         said = "You get no more alerts." if scope.kind == tokens.PERSON else "The alert is stopped."
         return done(request, said, what, signature)
@@ -79,19 +95,14 @@ def state_of(request, scope) -> dict:
     }
 
 
-@csrf_exempt
-@require_POST
-@private_token_page
-def unsubscribe_all(request, what, signature):
-    stopping.stop_all(scope_or_404(what, signature), timezone.now())
+@button_behind_a_link
+def unsubscribe_all(request, scope, what, signature):
+    stopping.stop_all(scope, timezone.now())
     return done(request, "You get no more alerts.", what, signature)
 
 
-@csrf_exempt
-@require_POST
-@private_token_page
-def weekly_instead(request, what, signature):
-    scope = scope_or_404(what, signature)
+@button_behind_a_link
+def weekly_instead(request, scope, what, signature):
     if not stopping.is_anything_to_come(scope):
         return state_page(request, scope, what, signature)
     stopping.weekly_instead(scope, timezone.now())
@@ -100,23 +111,20 @@ def weekly_instead(request, what, signature):
     return done(request, said, what, signature)
 
 
-@csrf_exempt
-@require_POST
-@private_token_page
-def short_pause(request, what, signature):
-    scope = scope_or_404(what, signature)
+@button_behind_a_link
+def short_pause(request, scope, what, signature):
     if not stopping.is_anything_to_come(scope):
         return state_page(request, scope, what, signature)
     stopping.take_a_break(scope, timezone.now())
-    return done(request, "A break of 30 days. After it the alerts start again.", what, signature)
+    break_ends = stopping.end_of_break(scope)
+    until = break_ends and f"{break_ends:%-d %B %Y}"
+    said = f"A break until {until}, then it goes on." if until else "Nothing runs, so nothing is sent."
+    return done(request, said, what, signature)
 
 
-@csrf_exempt
-@require_POST
-@private_token_page
-def say_why(request, what, signature):
+@button_behind_a_link
+def say_why(request, scope, what, signature):
     """One reason, if somebody wants to give it, after it is done."""
-    scope = scope_or_404(what, signature)
     form = ReasonForm(request.POST)
     if not form.is_valid():
         return render(request, "alerts/stopped.html", {"said": "Why?", "form": form, "why_url": request.path})

@@ -126,6 +126,41 @@ def test_a_break_of_thirty_days(seeker, keep):
     assert (alert.is_active, alert.resumes_at - alert.paused_at) == (False, timedelta(days=30))
 
 
+def test_a_second_break_names_the_end_of_the_first(seeker, keep):
+    alert = keep(seeker)
+    alert.pause(timezone.now(), by="person", resumes_at=datetime(2026, 12, 24, 23, 30, tzinfo=UTC))
+    User.objects.filter(pk=seeker.pk).update(time_zone="Europe/Berlin")
+
+    page = text_of(strict_client().post(path("short_pause", "alert", alert.pk)))
+
+    alert.refresh_from_db()
+    assert "<h1>A break until 25 December 2026, then it goes on.</h1>" in page
+    assert (alert.resumes_at, Unsubscription.objects.count()) == (datetime(2026, 12, 24, 23, 30, tzinfo=UTC), 0)
+
+
+def test_a_break_of_what_waits_for_a_place_promises_no_date(seeker, keep):
+    keep(seeker, words="python")
+    waiting = keep(seeker, words="rust")
+
+    page = text_of(strict_client().post(path("short_pause", "alert", waiting.pk)))
+
+    waiting.refresh_from_db()
+    assert "<h1>Nothing runs, so nothing is sent.</h1>" in page
+    assert (waiting.is_waiting, waiting.resumes_at) == (True, None)
+
+
+@pytest.mark.parametrize("button", ["unsubscribe_all", "weekly_instead", "short_pause", "say_why"])
+def test_whoever_comes_back_to_a_button_by_get_sees_how_things_are(seeker, keep, button):
+    alert = keep(seeker)
+
+    answer = strict_client().get(path(button, "alert", alert.pk))
+
+    alert.refresh_from_db()
+    assert (answer.status_code, answer.url) == (302, path("unsubscribe", "alert", alert.pk))
+    assert "no-store" in answer["Cache-Control"]
+    assert (alert.is_active, alert.rhythm, Unsubscription.objects.count()) == (True, "daily", 0)
+
+
 def test_once_a_week_during_a_break_is_said_to_begin_after_it(seeker, keep):
     alert = keep(seeker)
     alert.pause(timezone.now(), by="person", resumes_at=datetime(2026, 12, 24, 23, 30, tzinfo=UTC))
@@ -167,6 +202,16 @@ def test_less_of_nothing_is_told_as_the_page_tells_it(less, leave, heading, seek
     assert (answer.status_code, Unsubscription.objects.count()) == (200, 0)
     assert f"<h1>{heading}</h1>" in text_of(answer)
     assert f"<h1>{heading}</h1>" in text_behind(strict_client(), *scope)
+
+
+def test_one_click_of_a_deleted_account_says_that_nothing_is_left(seeker, keep):
+    scope = ("alert", keep(seeker).pk)
+    seeker.delete()
+
+    answer = strict_client().post(path("unsubscribe", *scope), ONE_CLICK)
+
+    assert answer.status_code == 200
+    assert "<h1>There is no such alert any more</h1>" in text_of(answer)
 
 
 def test_what_was_stopped_by_mail_does_not_start_with_a_larger_plan(seeker, keep):

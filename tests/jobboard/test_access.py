@@ -97,14 +97,14 @@ alerts:keep_pace                                | 405                          |
 alerts:resume_mail                              | 405                          | 302 visitor=login
 alerts:unsubscribe                              | 200                          | 200
 alerts:unsubscribe (forged)                     | 404                          | 404
-alerts:weekly_instead                           | 405                          | 200
-alerts:weekly_instead (forged)                  | 405                          | 404
-alerts:short_pause                              | 405                          | 200
-alerts:short_pause (forged)                     | 405                          | 404
-alerts:say_why                                  | 405                          | 200
-alerts:say_why (forged)                         | 405                          | 404
-alerts:unsubscribe_all                          | 405                          | 200
-alerts:unsubscribe_all (forged)                 | 405                          | 404
+alerts:weekly_instead                           | 302                          | 200
+alerts:weekly_instead (forged)                  | 404                          | 404
+alerts:short_pause                              | 302                          | 200
+alerts:short_pause (forged)                     | 404                          | 404
+alerts:say_why                                  | 302                          | 200
+alerts:say_why (forged)                         | 404                          | 404
+alerts:unsubscribe_all                          | 302                          | 200
+alerts:unsubscribe_all (forged)                 | 404                          | 404
 
 subscriptions:plans                             | 200                          | 405
 subscriptions:switch-to-plus                    | 404                          | 404

@@ -146,7 +146,7 @@ def test_staff_read_why_somebody_has_plus(seeker, subscriber):
 
     assert (nothing, given) == (["Never had Plus"], ["Complimentary without an end: test cast"])
     assert reasons_of(seeker, timezone.now()) == [
-        f"Subscription sub_why is active, gives Plus until {subscription.plus_until:%Y-%m-%d %H:%M} UTC"
+        f"Subscription sub_why is active, gives Plus until {subscription.plus_until:%-d %B %Y, %H:%M} UTC"
     ]
 
 
