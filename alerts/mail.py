@@ -19,6 +19,7 @@ from alerts.attention import MANY_UNREAD, mail_should_ask
 from alerts.clicks import opening_url
 from alerts.digests import Digest, Item
 from jobs import wording
+from jobs.characters import isolated
 from jobs.models import Job
 from jobs.pay import pay_in_words
 
@@ -235,7 +236,7 @@ def scope_of(digest: Digest, speakers: list[Speaker]) -> tokens.Scope:
 def subject_of(find: Find, *, others: int) -> str:
     company, title = Truncator(find.company).chars(60), Truncator(find.title).chars(90)
     more = f" – and {others} more" if others else ""
-    return f"{company} is hiring: {title}{more}"
+    return f"{isolated(company)} is hiring: {isolated(title)}{more}"
 
 
 def headers(digest: Digest, scope: tokens.Scope, speakers: list[Speaker]) -> dict[str, str]:

@@ -25,6 +25,7 @@ from careers.content.loading import load_samples
 from careers.models import Guide
 from careers.tasks import refresh_all_markets
 from jobs.models import Job
+from jobs.suggestions import refresh_terms
 
 MOST_BYTES = 100_000
 MOST_REQUESTS = 15
@@ -83,6 +84,7 @@ def prepare(jobs: int) -> dict:
     settings.STORAGES["staticfiles"]["BACKEND"] = "django.contrib.staticfiles.storage.StaticFilesStorage"
     load_samples()
     make_jobs(jobs, seed=1, vary=advertise_role)
+    refresh_terms()
     read_by_several()
     refresh_all_markets()
     return addresses()

@@ -12,7 +12,7 @@ from django.db.models.expressions import RawSQL
 
 from accounts.regions import countries
 from jobs import documents, labels, pay
-from jobs.characters import legible
+from jobs.characters import legible, seen
 from jobs.search.sql import TABLE, condition
 from jobs.words import in_quotes, web_query, why_unheard
 
@@ -22,6 +22,7 @@ HIGHEST_PAY = 1_000_000_000
 LONGEST_AGO = 365
 SORTS = ("newest", "relevance", "pay", "closing")
 LOCALE = Locale("en")
+LONE_OR = re.compile(r"^(or )+(?=.)|(?<=.)( or)+$")
 SLUG = re.compile(r"[-a-zA-Z0-9_]{1,180}")
 KNOWN_CODES = {
     "type": documents.EMPLOYMENT_TYPES,
@@ -88,7 +89,7 @@ class JobSearch:
 
     def alert_query_string(self) -> str:
         """What an alert keeps: the canonical query string without order and age, one spelling of the keywords."""
-        kept = replace(self, sort="newest", posted_within=None, keywords=self.keywords.lower())
+        kept = replace(self, sort="newest", posted_within=None, keywords=one_spelling(self.keywords))
         return kept.query_string()
 
     def parameters(self) -> list[tuple[str, str]]:
@@ -239,7 +240,12 @@ def lists_of(query: Mapping) -> dict[str, list[str]]:
 
 def clean_text(value) -> str:
     """One line of text that pages can show and PostgreSQL can hold."""
-    return " ".join(legible(str(value)).split())
+    return " ".join(seen(legible(str(value))).split())
+
+
+def one_spelling(keywords: str) -> str:
+    """Small letters, and no OR that has nothing on one of its sides."""
+    return LONE_OR.sub("", keywords.lower())
 
 
 def read_list(name: str, values) -> tuple[str, ...]:

@@ -53,6 +53,12 @@ def test_a_single_job_has_no_more(seeker, composed):
     assert composed(seeker, job).subject == "Acme is hiring: Baker"
 
 
+def test_a_company_written_from_right_to_left_turns_nothing_else_of_the_subject(seeker, composed):
+    job = JobFactory(title="Baker", company=CompanyFactory(name="شركة الخبز"))
+
+    assert composed(seeker, job).subject == "\u2068شركة الخبز\u2069 is hiring: Baker"
+
+
 def test_each_job_says_pay_place_who_may_apply_how_fresh_and_which_alert(seeker, composed):
     job = JobFactory(
         title="Baker",

@@ -32,6 +32,7 @@ def test_whatever_is_asked_becomes_a_search_that_comes_back(query):
         ("q=", ""),
         ("sort=newest&q=nurse&page=7", "q=nurse"),
         ("region=usa&category=dev&q=%20a%20%20b", "q=a+b&category=dev&region=usa"),
+        ("q=soft%C2%ADware%E2%80%8B+%E2%80%AEengineer", "q=software+engineer"),
         ("level=senior&level=junior&level=nobody", "level=junior&level=senior"),
         ("country=de&country=zz&country=DE", "country=DE"),
         ("pay=70,000&pay_period=year&pay_currency=usd", "pay=70000"),
@@ -56,6 +57,22 @@ def test_an_alert_keeps_neither_order_nor_age_nor_capitals():
     search = of("q=Data+Engineer&posted=7&sort=pay&region=usa")
 
     assert search.alert_query_string() == "q=data+engineer&region=usa"
+
+
+@pytest.mark.parametrize(
+    ("typed", "kept"),
+    [
+        ("Manager OR", "manager"),
+        ("or or manager or or", "manager"),
+        ("cook or baker", "cook or baker"),
+        ("or", "or"),
+        ("or or", "or"),
+        ("major", "major"),
+        ("orderly floor", "orderly floor"),
+    ],
+)
+def test_an_or_with_nothing_beside_it_makes_no_other_search(typed, kept):
+    assert JobSearch(keywords=typed).alert_query_string() == JobSearch(keywords=kept).query_string()
 
 
 @pytest.mark.django_db
