@@ -9,6 +9,7 @@ from django.shortcuts import get_object_or_404
 from django.template.response import TemplateResponse
 from django.urls import path, reverse
 from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.html import format_html
 
 from accounts.admin_lists import ReadOnlyAdmin, StateFilter
@@ -17,14 +18,16 @@ from alerts.digests import Digest
 from alerts.forms import JobForm
 from alerts.reasons import verdict_of
 from alerts.records import records_of
-from alerts.stopping import Unsubscription
+from alerts.stopping import Unsubscription, switch_off, to_come
 from alerts.suppressions import Suppression
+
+PAUSED_BY = dict(Alert.PausedBy.choices) | {Alert.PausedBy.PERSON: "Paused by its owner"}
 
 
 class AlertStates(StateFilter):
     states = {
         "active": ("Runs", lambda alerts: alerts.active()),
-        **{by.value: (by.label, lambda alerts, by=by: alerts.kept().filter(paused_by=by)) for by in Alert.PausedBy},
+        **{by: (label, lambda alerts, by=by: alerts.kept().filter(paused_by=by)) for by, label in PAUSED_BY.items()},
         "deleted": ("Deleted", lambda alerts: alerts.filter(deleted_at__isnull=False)),
         "failing": ("Failing", lambda alerts: alerts.kept().filter(failed_at__isnull=False)),
     }
@@ -82,21 +85,22 @@ class AlertAdmin(ReadOnlyAdmin):
     def state(self, alert):
         if alert.deleted_at:
             return "Deleted"
-        return "Runs" if alert.is_active else alert.get_paused_by_display()
+        if alert.resumes_at:
+            return f"On a break until {date_format(timezone.localtime(alert.resumes_at))}"
+        return "Runs" if alert.is_active else PAUSED_BY[alert.paused_by]
 
     @admin.action(description="Stop these alerts", permissions=["stop"])
     def stop(self, request, alerts):
         """For somebody who wrote in: after a page that says which; they stay stopped until staff let them run."""
-        running = list(alerts.active().select_related("owner").order_by("pk"))
-        if not running:
-            messages.warning(request, "None of the chosen alerts runs.")
+        going_on = list(to_come(alerts).select_related("owner").order_by("pk"))
+        if not going_on:
+            messages.warning(request, "None of the chosen alerts runs or would start by itself.")
             return None
         if "confirmed" not in request.POST:
-            return self.stop_page(request, running)
-        stopped = Alert.objects.filter(pk__in=[alert.pk for alert in running]).pause(
-            timezone.now(), by=Alert.PausedBy.STAFF
-        )
-        LogEntry.objects.log_actions(request.user.pk, running, CHANGE, "Stopped.")
+            return self.stop_page(request, going_on)
+        chosen = to_come(Alert.objects.filter(pk__in=[alert.pk for alert in going_on]))
+        stopped = switch_off(chosen, timezone.now(), by=Alert.PausedBy.STAFF)
+        LogEntry.objects.log_actions(request.user.pk, going_on, CHANGE, "Stopped.")
         messages.success(request, f"{stopped} alert{'' if stopped == 1 else 's'} stopped.")
         return None
 
@@ -110,11 +114,11 @@ class AlertAdmin(ReadOnlyAdmin):
         running = sum(alert.is_active for alert in held)
         messages.success(request, f"{running} of them run again. {len(held) - running} wait for a place.")
 
-    def stop_page(self, request, running):
+    def stop_page(self, request, going_on):
         context = self.admin_site.each_context(request) | {
             "title": "Stop these alerts?",
             "opts": self.model._meta,
-            "alerts": running,
+            "listed": [(alert, self.state(alert)) for alert in going_on],
             "checkbox_name": helpers.ACTION_CHECKBOX_NAME,
         }
         return TemplateResponse(request, "admin/alerts/alert/stop.html", context)

@@ -14,6 +14,7 @@ from alerts.suppressions import Suppression
 BREAK = timedelta(days=30)
 # How long after asking for less a reason still belongs to it.
 TIME_TO_SAY_WHY = timedelta(days=1)
+STARTS_LATER = models.Q(paused_by=Alert.PausedBy.PLAN) | models.Q(resumes_at__isnull=False)
 
 
 class Unsubscription(models.Model):
@@ -94,11 +95,15 @@ def stop_all(scope: tokens.Scope, at: datetime) -> None:
     note(scope, Unsubscription.Wish.ALL, changed)
 
 
-def switch_off(alerts, at: datetime) -> int:
+def to_come(alerts):
+    """Those that run, and those that will start by themselves: at the end of a break, or once there is a place."""
+    return alerts.kept().filter(models.Q(slot__isnull=False) | STARTS_LATER)
+
+
+def switch_off(alerts, at: datetime, *, by: str = Alert.PausedBy.PERSON) -> int:
     """Pause what runs, and let what waits for a place or for the end of a break not start by itself."""
-    starting_later = alerts.filter(models.Q(paused_by=Alert.PausedBy.PLAN) | models.Q(resumes_at__isnull=False))
-    waiting = starting_later.update(paused_by=Alert.PausedBy.PERSON, resumes_at=None)
-    return waiting + alerts.pause(at, by=Alert.PausedBy.PERSON)
+    waiting = alerts.filter(STARTS_LATER).update(paused_by=by, resumes_at=None)
+    return waiting + alerts.pause(at, by=by)
 
 
 def weekly_instead(scope: tokens.Scope, at: datetime) -> None:

@@ -1,11 +1,17 @@
+import re
 from datetime import timedelta
 
 from django.contrib.admin.models import LogEntry
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.formats import date_format
 
+from alerts.alert import follow_plan
+from alerts.housekeeping import resume_after_breaks
 from alerts.models import Alert, Digest, Suppression
 from alerts.planning import plan_digests
+from alerts.stopping import BREAK
+from subscriptions.plans import FREE
 from tests.alerts.conftest import find
 from tests.factories import JobFactory
 
@@ -38,6 +44,36 @@ def test_staff_stop_an_alert_and_it_is_logged(admin_client, seeker, keep):
     )
     assert (alert.is_active, alert.paused_by) == (False, Alert.PausedBy.STAFF)
     assert LogEntry.objects.get().change_message == "Stopped."
+
+
+def test_staff_stop_what_would_start_by_itself_and_let_it_run_again(admin_client, seeker, keep):
+    at = timezone.now()
+    on_a_break, waits, paused = (keep(seeker, words=words) for words in ("python", "rust", "go"))
+    on_a_break.pause(at, by=Alert.PausedBy.PERSON, resumes_at=at + BREAK)
+    Alert.objects.filter(pk=paused.pk).update(paused_by=Alert.PausedBy.PERSON)
+    alerts = [on_a_break, waits, paused]
+    chosen = {"action": "stop", "_selected_action": [alert.pk for alert in alerts]}
+
+    asked = admin_client.post(ALERTS, chosen).content.decode()
+    admin_client.post(ALERTS, chosen | {"confirmed": "yes"})
+    resume_after_breaks(at + 2 * BREAK)
+    follow_plan(seeker, FREE, at=at)
+    stopped = [(alert.paused_by, alert.resumes_at, alert.is_active) for alert in fresh(alerts)]
+    admin_client.post(ALERTS, chosen | {"action": "let_run"})
+
+    until = date_format(at + BREAK)
+    lines = re.findall(r"<li><bdi>(\w+)</bdi>, seeker@example.com: ([^<]+)</li>", asked.partition("submit-row")[0])
+    assert lines == [("python", f"On a break until {until}"), ("rust", "Waiting for a place")]
+    assert stopped == [("staff", None, False), ("staff", None, False), ("person", None, False)]
+    assert [(alert.is_active, alert.paused_by) for alert in fresh(alerts)] == [
+        (True, ""),
+        (False, "plan"),
+        (False, "person"),
+    ]
+
+
+def fresh(alerts):
+    return [Alert.objects.get(pk=alert.pk) for alert in alerts]
 
 
 def test_staff_let_run_again_what_they_stopped_and_nothing_else(admin_client, seeker, keep):
