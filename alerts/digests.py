@@ -142,6 +142,8 @@ class Digest(models.Model):
     window = models.CharField(max_length=40)
     state = models.CharField(max_length=10, choices=State, default=State.READY)
     message_id = models.CharField(max_length=200, unique=True)
+    # The address that the last try went to: the person may have another by the time that it bounces.
+    sent_to = models.EmailField(max_length=254, blank=True, default="", db_default="")
     # Grows with each try: a worker that comes late finds another number and lets go.
     attempt = models.PositiveSmallIntegerField(default=0)
     lease_until = models.DateTimeField(null=True)
@@ -227,7 +229,8 @@ class Digest(models.Model):
         self.state = self.State.SENDING
         self.attempt += 1
         self.lease_until = at + LEASE
-        self.save(update_fields=["state", "attempt", "lease_until", "job_count"])
+        self.sent_to = self.recipient.email if self.channel == self.Channel.EMAIL else ""
+        self.save(update_fields=["state", "attempt", "lease_until", "sent_to", "job_count"])
 
     def hand_off(self, at: datetime) -> bool:
         """Note, just before the final dot, that the mail server gets it; False when another worker has it by now."""

@@ -77,16 +77,23 @@ def heed(kind: str, digest: Digest, at: datetime) -> None:
     if kind == MailEvent.Kind.DELIVERED:
         digest.finish(250, "delivered, the provider says", at)
     elif digest.recipient:
-        heed_trouble(kind, digest.recipient, at)
+        # Digests begun before addresses were noted have none.
+        heed_trouble(kind, digest.sent_to or digest.recipient.email, digest.recipient, at)
 
 
-def heed_trouble(kind: str, person: User, at: datetime) -> None:
+def heed_trouble(kind: str, address: str, person: User, at: datetime) -> None:
+    """Held against the address that the mail went to; what somebody else says of an old one ends nothing."""
     match kind:
         case MailEvent.Kind.BOUNCED:
-            Suppression.objects.bounced(person.email, score=HARD_BOUNCE, at=at)
+            Suppression.objects.bounced(address, score=HARD_BOUNCE, at=at)
         case MailEvent.Kind.SOFT_BOUNCED:
-            Suppression.objects.bounced(person.email, score=SOFT_BOUNCE, at=at)
+            Suppression.objects.bounced(address, score=SOFT_BOUNCE, at=at)
         case MailEvent.Kind.COMPLAINED:
-            Suppression.objects.complained(person.email, at=at)
-            switch_off(Alert.objects.kept().filter(owner=person), at)
-            User.objects.filter(pk=person.pk).update(wants_news=False, wants_reminders=False)
+            Suppression.objects.complained(address, at=at)
+            if address == person.email:
+                leave_alone(person, at)
+
+
+def leave_alone(person: User, at: datetime) -> None:
+    switch_off(Alert.objects.kept().filter(owner=person), at)
+    User.objects.filter(pk=person.pk).update(wants_news=False, wants_reminders=False)

@@ -1,4 +1,4 @@
-"""What alerts know about a person, for taking it away (settings.PERSONAL_DATA)."""
+"""What alerts know about a person, for taking it away (settings.PERSONAL_DATA) and for forgetting it."""
 
 from accounts.addresses import canonical_email
 from alerts.clicks import Click
@@ -11,9 +11,9 @@ def personal_data(user) -> dict:
     return {
         "alerts": [alert_data(alert) for alert in user.alerts.select_related("search", "feed").order_by("pk")],
         "alert_mails": [
-            {"slot": window, "state": state, "jobs": jobs, "sent_at": sent_at and sent_at.isoformat()}
-            for window, state, jobs, sent_at in user.digests.order_by("pk").values_list(
-                "window", "state", "job_count", "sent_at"
+            {"slot": window, "state": state, "jobs": jobs, "to": to, "sent_at": sent_at and sent_at.isoformat()}
+            for window, state, jobs, to, sent_at in user.digests.order_by("pk").values_list(
+                "window", "state", "job_count", "sent_to", "sent_at"
             )
         ],
         "alert_jobs_opened": [
@@ -30,6 +30,11 @@ def personal_data(user) -> dict:
             Suppression.objects.in_force().filter(address=canonical_email(user.email)).values_list("reason", flat=True)
         ),
     }
+
+
+def forget_addresses(user) -> None:
+    """The mails of a deleted account stay as figures, without where they went (settings.BEFORE_ACCOUNT_DELETION)."""
+    user.digests.exclude(sent_to="").update(sent_to="")
 
 
 def alert_data(alert) -> dict:

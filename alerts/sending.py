@@ -58,7 +58,7 @@ def refused(digest: Digest, refusal: NotTaken) -> None:
     logger.warning("Digest %s was not taken: %s", digest.pk, refusal)
     if refusal.is_about_recipient:
         score = HARD_BOUNCE if refusal.is_permanent else SOFT_BOUNCE
-        Suppression.objects.bounced(digest.recipient.email, score=score, at=at)
+        Suppression.objects.bounced(digest.sent_to, score=score, at=at)
     if refusal.is_permanent:
         digest.fail("refused by the mail server", reply.code, reply.text, at)
     else:

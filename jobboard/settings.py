@@ -299,7 +299,10 @@ SOCIALACCOUNT_PROVIDERS = {
 INSTALLED_APPS += [f"allauth.socialaccount.providers.{name}" for name in SOCIALACCOUNT_PROVIDERS]
 
 # Functions called as f(user) before an account is deleted; one that raises CannotDeleteNow keeps it.
-BEFORE_ACCOUNT_DELETION: list[str] = ["subscriptions.deletion.cancel_for_deletion"]
+BEFORE_ACCOUNT_DELETION: list[str] = [
+    "subscriptions.deletion.cancel_for_deletion",
+    "alerts.personal_data.forget_addresses",
+]
 
 # A function whose dict tells mails the operator's colours ("app.module.function").
 MAIL_COLOURS = "jobboard.brand.mail_colours"

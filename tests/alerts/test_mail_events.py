@@ -61,6 +61,32 @@ def test_the_second_hard_bounce_stops_alerts_to_the_address(mail, seeker):
     assert answers == [False, True]
 
 
+def test_bounces_count_against_the_address_that_the_mail_went_to(mail, seeker):
+    begin_then_move(mail, seeker)
+
+    for key in ("1", "2"):
+        tell(event(mail, "bounced", key))
+
+    assert (Suppression.objects.stops("seeker@example.com"), Suppression.objects.stops(seeker.email)) == (True, False)
+
+
+def test_a_complaint_from_an_address_that_the_person_left_ends_nothing_at_the_new_one(mail, seeker):
+    begin_then_move(mail, seeker)
+
+    tell(event(mail, "complained"))
+
+    seeker.refresh_from_db()
+    assert (Suppression.objects.stops("seeker@example.com"), Suppression.objects.stops(seeker.email)) == (True, False)
+    assert ([alert.is_active for alert in seeker.alerts.all()], seeker.wants_news) == ([True], True)
+
+
+def begin_then_move(mail, person):
+    """A sender begins with the mail; later the person has another address."""
+    Digest.objects.get(pk=mail.pk).begin(timezone.now())
+    person.wants_news, person.email = True, "new@example.com"
+    person.save()
+
+
 def test_the_fourth_soft_bounce_stops_alerts_to_the_address(mail, seeker):
     answers = []
 

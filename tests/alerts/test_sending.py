@@ -53,6 +53,7 @@ def test_a_digest_is_sent_once(seeker, owed, room):
     assert (digest.state, digest.smtp_code, digest.smtp_text, digest.attempt) == ("sent", 250, "kept", 1)
     recipients, message = room.mails[0]
     assert (recipients, message["Message-ID"]) == (["seeker@example.com"], digest.message_id)
+    assert digest.sent_to == "seeker@example.com"
 
 
 def test_several_digests_share_a_connection(seeker, stranger, subscriber, owed, room):

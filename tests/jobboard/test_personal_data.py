@@ -2,8 +2,10 @@ import json
 
 from django.utils import timezone
 
+from accounts.deletion import delete_account
 from accounts.personal_data import personal_data
 from alerts.alert import Alert
+from alerts.digests import Digest
 from alerts.searches import Search
 from careers.models import OwnSkill, Skill
 from jobs.marks import JobMark
@@ -43,3 +45,15 @@ def test_someones_data_holds_what_each_app_keeps_of_them_and_of_nobody_else(seek
     assert [own["name"] for own in data["own_skills"]] == ["pruning"]
     assert [(alert["name"], alert["search"]) for alert in data["alerts"]] == [("For Sina Seeker", "q=gardener")]
     assert "Stan" not in str(data)
+
+
+def test_where_mails_went_is_told_and_forgotten_with_the_account(seeker, stranger):
+    for person in (seeker, stranger):
+        facts = {"window": "2026-11-23T08", "message_id": f"<{person.pk}@localhost>", "sent_to": f"old-{person.email}"}
+        Digest.objects.create(recipient=person, next_attempt_at=timezone.now(), **facts)
+
+    told = [mail["to"] for mail in personal_data(seeker)["alert_mails"]]
+    delete_account(seeker)
+
+    assert told == ["old-seeker@example.com"]
+    assert list(Digest.objects.order_by("pk").values_list("sent_to", flat=True)) == ["", f"old-{stranger.email}"]
