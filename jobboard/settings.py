@@ -423,6 +423,8 @@ CELERY_BEAT_SCHEDULE = {
     "go on refreshing searches": {"task": "alerts.refresh_some_searches", "schedule": 600},
     "remove unused searches": {"task": "alerts.remove_unused_searches", "schedule": crontab(hour=2, minute=30)},
 }
+# What somebody must look at before a job goes on the board: jobs.reviews.Review values ("app.module.NAME").
+BEFORE_PUBLISHING = ["sources.held.REVIEW"]
 # Tasks that wait for new jobs; each is on the schedule too, so that a lost nudge only delays it.
 AFTER_PUBLISHING = ["alerts.match_jobs"]
 CELERY_BEAT_SCHEDULE_FILENAME = str(DATA_DIR / "beat-schedule")

@@ -31,6 +31,7 @@ from jobs.models import Category, Company, Job, Region
 from jobs.pay import ExchangeRate, major_units
 from jobs.previews import preview_address
 from jobs.reports import JobReport
+from jobs.reviews import KeptBack, reviews_of
 
 EXPIRING_WITHIN = timedelta(days=7)
 
@@ -155,11 +156,17 @@ class JobAdmin(HistoryAdmin):
         Job.objects.filter(pk=form.instance.pk).refresh_documents()
         is_open = form.instance.is_open(timezone.now())
         if "_publish" in request.POST and not is_open and self.has_publish_permission(request):
-            at = form.cleaned_data["publish_at"] or timezone.now()
-            form.instance.publish(by=request.user, at=at)
-            self.log_change(request, form.instance, "Published.")
-            when = "published" if at <= timezone.now() else f"scheduled for {date_format(at, 'DATETIME_FORMAT')} UTC"
-            messages.success(request, f"“{form.instance.title}” is {when}.")
+            self.publish(request, form.instance, at=form.cleaned_data["publish_at"] or timezone.now())
+
+    def publish(self, request, job, *, at):
+        try:
+            job.publish(by=request.user, at=at)
+        except KeptBack:
+            warn_of_review(request, job, "is saved, but not published")
+            return
+        self.log_change(request, job, "Published.")
+        when = "published" if at <= timezone.now() else f"scheduled for {date_format(at, 'DATETIME_FORMAT')} UTC"
+        messages.success(request, f"“{job.title}” is {when}.")
 
     def get_view_on_site_url(self, obj=None):
         """Only what visitors can open has a page; the others have the preview."""
@@ -243,7 +250,11 @@ class JobAdmin(HistoryAdmin):
     def duplicate_view(self, request, object_id):
         if not self.has_add_permission(request):
             raise PermissionDenied
-        copy = self.job_or_404(request, object_id).duplicate()
+        job = self.job_or_404(request, object_id)
+        if job.is_kept_back():
+            warn_of_review(request, job, "can't be copied yet")
+            return redirect("admin:jobs_job_change", job.pk)
+        copy = job.duplicate()
         self.log_addition(request, copy, f"Copied from job {object_id}.")
         messages.success(request, "This is a copy, kept as a draft. Change what differs and publish it.")
         return redirect("admin:jobs_job_change", copy.pk)
@@ -256,7 +267,11 @@ class JobAdmin(HistoryAdmin):
         if not job.is_over(now):
             messages.warning(request, "Only a closed or expired job can be listed again.")
             return redirect("admin:jobs_job_change", job.pk)
-        copy = job.relist(by=request.user, at=now)
+        try:
+            copy = job.relist(by=request.user, at=now)
+        except KeptBack:
+            warn_of_review(request, job, "can't be listed again yet")
+            return redirect("admin:jobs_job_change", job.pk)
         self.log_addition(request, copy, f"Listed again from job {object_id}.")
         messages.success(request, "The job is listed again, as a new one.")
         return redirect("admin:jobs_job_change", copy.pk)
@@ -266,6 +281,11 @@ class JobAdmin(HistoryAdmin):
         if job is None:
             raise Http404("There is no such job.")
         return job
+
+
+def warn_of_review(request, job: Job, what: str):
+    for _, review in reviews_of(Job.objects.filter(pk=job.pk)):
+        messages.warning(request, format_html("“{}” {}: {}. See {}.", job.title, what, review.why, review.link))
 
 
 def moment_or_404(written: str) -> datetime:

@@ -13,9 +13,11 @@ from django.db.models import QuerySet
 from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.html import format_html
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
 
 from jobs.admin_forms import CloseForm, ExtendForm, PublishForm
+from jobs.reviews import Review, reviews_of, waiting_anywhere
 
 LISTED = 50
 
@@ -32,7 +34,9 @@ class Change:
     concerned: Callable[[QuerySet], QuerySet]
     apply: Callable[[QuerySet, object, dict, datetime], int]
     logged: Callable[[dict], str]
-    # The address that undoes it, by the moment it was done; "" where the state before isn't known any more.
+    # How many of the jobs wait for which review first.
+    kept_back: Callable[[QuerySet], list[tuple[int, Review]]] = lambda jobs: []
+    # The link that undoes it, by the moment it was done; "" where the state before isn't known any more.
     undo: Callable[[datetime], str] = lambda at: ""
 
 
@@ -48,8 +52,21 @@ def extend(jobs, user, answers, at):
     return jobs.extend(until=answers["until"])
 
 
-def address_to_reopen(at: datetime) -> str:
-    return f"{reverse('admin:jobs_job_reopen')}?{urlencode({'closed_at': at.isoformat()})}"
+def publishable(jobs):
+    return not_open(jobs).exclude(waiting_anywhere())
+
+
+def kept_back(jobs):
+    return reviews_of(not_open(jobs))
+
+
+def not_open(jobs):
+    return jobs.exclude(pk__in=jobs.open(timezone.now()).values("pk"))
+
+
+def link_to_reopen(at: datetime) -> SafeString:
+    address = f"{reverse('admin:jobs_job_reopen')}?{urlencode({'closed_at': at.isoformat()})}"
+    return format_html('<a href="{}">Undo</a>', address)
 
 
 PUBLISH = Change(
@@ -58,9 +75,10 @@ PUBLISH = Change(
     question="Publish these jobs?",
     done="published",
     form=PublishForm,
-    concerned=lambda jobs: jobs.exclude(pk__in=jobs.open(timezone.now()).values("pk")),
+    concerned=publishable,
     apply=publish,
     logged=lambda answers: "Published.",
+    kept_back=kept_back,
 )
 CLOSE = Change(
     action="close_jobs",
@@ -71,7 +89,7 @@ CLOSE = Change(
     concerned=lambda jobs: jobs.filter(closed_at__isnull=True),
     apply=close,
     logged=lambda answers: f"Closed: {answers['reason']}.",
-    undo=address_to_reopen,
+    undo=link_to_reopen,
 )
 EXTEND = Change(
     action="extend_jobs",
@@ -90,13 +108,19 @@ def asked_or_done(admin, request, chosen: QuerySet, change: Change):
     jobs = change.concerned(chosen)
     ids = list(jobs.order_by("pk").values_list("pk", flat=True))
     if not ids:
-        messages.warning(request, f"None of the chosen jobs can be {change.done}.")
+        warn_that_none_can(request, chosen, change)
         return None
     form = change.form(request.POST if "confirmed" in request.POST else None)
     if form.is_bound and is_what_was_shown(request, form, ids) and form.is_valid():
         apply_and_tell(request, admin.model.objects.filter(pk__in=ids), change, form.cleaned_data)
         return None
     return confirm_page(admin, request, chosen, jobs, ids, change, form)
+
+
+def warn_that_none_can(request, chosen: QuerySet, change: Change):
+    waiting = ((counted(count), review.why, review.link) for count, review in change.kept_back(chosen))
+    because = format_html_join("", " {}: {}. See {}.", waiting)
+    messages.warning(request, format_html("None of the chosen jobs can be {}.{}", change.done, because))
 
 
 def is_what_was_shown(request, form, ids: list[int]) -> bool:
@@ -112,7 +136,7 @@ def apply_and_tell(request, jobs: QuerySet, change: Change, answers: dict):
     log(request.user, jobs, change.logged(answers))
     said = f"{counted(change.apply(jobs, request.user, answers, at))} {change.done}."
     if undo := change.undo(at):
-        said = format_html('{} <a href="{}">Undo</a>', said, undo)
+        said = format_html("{} {}", said, undo)
     messages.success(request, said)
 
 
@@ -126,6 +150,7 @@ def counted(count: int) -> str:
 
 
 def confirm_page(admin, request, chosen, jobs, ids, change: Change, form) -> TemplateResponse:
+    kept_back = change.kept_back(chosen)
     context = {
         **admin.admin_site.each_context(request),
         "title": change.question,
@@ -135,7 +160,8 @@ def confirm_page(admin, request, chosen, jobs, ids, change: Change, form) -> Tem
         "media": admin.media + form.media,
         "count": len(ids),
         "counted": counted(len(ids)),
-        "left_out": chosen.count() - len(ids),
+        "kept_back": kept_back,
+        "left_out": chosen.count() - len(ids) - sum(count for count, _ in kept_back),
         "listed": jobs.select_related("company").order_by("pk")[:LISTED],
         "more": max(0, len(ids) - LISTED),
         "selected": request.POST.getlist(helpers.ACTION_CHECKBOX_NAME),

@@ -14,6 +14,7 @@ from jobs.applying import ApplyClick
 from jobs.documents import JobDocument, NamedInDocuments, OpenCount, SampledDocument
 from jobs.marks import JobMark
 from jobs.reports import JobReport
+from jobs.reviews import KeptBack, waiting_anywhere
 from jobs.suggestions import Term
 from jobs.validators import validate_apply_url
 
@@ -152,6 +153,10 @@ class JobQuerySet(models.QuerySet):
         """Taken off the lists by reports and not closed."""
         return self.filter(hidden_at__isnull=False, closed_at__isnull=True)
 
+    def kept_back(self):
+        """Those that somebody must look at before they go on the board."""
+        return self.filter(waiting_anywhere())
+
     def posted_by(self, company):
         return self.filter(company=company)
 
@@ -165,8 +170,11 @@ class JobQuerySet(models.QuerySet):
 
     @transaction.atomic
     def publish(self, *, by, at) -> int:
-        """Show these jobs from `at` on and say how many there were; closed or expired ones open again."""
-        jobs = self.fixed()
+        """Show these jobs from `at` on and say how many there were; closed or expired ones open again.
+
+        Those that are kept back for review are left out.
+        """
+        jobs = self.exclude(waiting_anywhere()).fixed()
         count = jobs.update(
             published_at=at,
             published_by=by,
@@ -343,8 +351,9 @@ class Job(models.Model):
         JobDocument.objects.refresh([self.pk])
 
     def publish(self, *, by, at):
-        """Show the job from `at` on; a closed or expired job opens again."""
-        Job.objects.filter(pk=self.pk).publish(by=by, at=at)
+        """Show the job from `at` on; a closed or expired job opens again. Raises KeptBack while it waits for review."""
+        if not Job.objects.filter(pk=self.pk).publish(by=by, at=at):
+            raise KeptBack
         self.refresh_from_db()
 
     def close(self, *, by, at, reason):
@@ -370,7 +379,12 @@ class Job(models.Model):
 
     @transaction.atomic
     def relist(self, *, by, at) -> "Job":
-        """Publish a copy of a closed job as a new one, so that alerts tell of it; the old one stays closed."""
+        """Publish a copy of a closed job as a new one, so that alerts tell of it; the old one stays closed.
+
+        Raises KeptBack while the job waits for review: its copy would go round it.
+        """
+        if self.is_kept_back():
+            raise KeptBack
         copy = self.duplicate()
         copy.publish(by=by, at=at)
         return copy
@@ -388,6 +402,10 @@ class Job(models.Model):
 
     def is_published(self, at) -> bool:
         return self.published_at is not None and self.published_at <= at
+
+    def is_kept_back(self) -> bool:
+        """Whether somebody must look at it before it can be published; a query."""
+        return Job.objects.filter(pk=self.pk).kept_back().exists()
 
     def is_over(self, at) -> bool:
         return self.closed_at is not None or (self.expires_at is not None and self.expires_at <= at)

@@ -8,7 +8,9 @@ from django.utils import timezone
 from django.utils.html import format_html
 
 from accounts.admin_lists import ReadOnlyAdmin, StateFilter
+from jobs import bulk
 from jobs.admin import JobAdmin
+from jobs.models import Job
 from sources.desk import Desk
 from sources.held import HeldLink
 from sources.models import ImportRun, Source
@@ -109,8 +111,14 @@ class HeldLinkAdmin(ReadOnlyAdmin):
     @admin.action(description="Refuse", permissions=["settle"])
     def refuse_links(self, request, links):
         self.log(request, links, "Refused.")
-        count = HeldLink.objects.filter(pk__in=links.values("pk")).refuse(by=request.user, at=timezone.now())
-        messages.success(request, f"{count} refused: the jobs stay as they are.")
+        at = timezone.now()
+        count, closed = HeldLink.objects.filter(pk__in=links.values("pk")).refuse(by=request.user, at=at)
+        if closed:
+            bulk.log(request.user, Job.objects.filter(closed_by=request.user, closed_at=at), "Closed: link refused.")
+            said = "{} refused. Closed, because the refused link was on the site: {}. {}"
+            messages.warning(request, format_html(said, count, bulk.counted(closed), bulk.link_to_reopen(at)))
+        else:
+            messages.success(request, f"{count} refused: the jobs stay as they are.")
 
     def log(self, request, links, what: str):
         for held in links.waiting():

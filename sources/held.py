@@ -2,9 +2,10 @@
 
 from django.conf import settings
 from django.db import models, transaction
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 
 from jobs.models import Job
+from jobs.reviews import Review
 from sources.columns import WAYS_TO_APPLY
 
 
@@ -19,14 +20,21 @@ class HeldLinkQuerySet(models.QuerySet):
         for link in held:
             link.job.apply_url, link.job.apply_email = link.apply_url, link.apply_email
             link.job.save(update_fields=[*WAYS_TO_APPLY, "updated_at"])
+        count = self.settle(held, by=by, at=at, approved=True)
         kept_back = [link.job_id for link in held if link.publishes]
         Job.objects.drafts().filter(pk__in=kept_back).publish(by=by, at=at)
-        return self.settle(held, by=by, at=at, approved=True)
+        return count
 
     @transaction.atomic
-    def refuse(self, *, by, at) -> int:
-        """The jobs stay as they are: with their old link, or drafts."""
-        return self.settle(self.locked(), by=by, at=at, approved=False)
+    def refuse(self, *, by, at) -> tuple[int, int]:
+        """The jobs stay as they are, with their old link or drafts, but those that show what is refused are closed.
+
+        Returns (links refused, jobs closed).
+        """
+        held = self.locked()
+        shown = Job.objects.filter(pk__in=[link.job_id for link in held if link.is_shown()])
+        closed = shown.close(by=by, at=at, reason=Job.CloseReason.STAFF)
+        return self.settle(held, by=by, at=at, approved=False), closed
 
     def locked(self) -> list["HeldLink"]:
         return list(self.waiting().select_for_update(of=["self"]).select_related("job").order_by("pk"))
@@ -65,3 +73,23 @@ class HeldLink(models.Model):
 
     def __str__(self):
         return f"link of {self.job}"
+
+    def is_shown(self) -> bool:
+        """Whether the job was published with this very link all the same: written by hand, say."""
+        same = all(getattr(self.job, name) == getattr(self, name) for name in WAYS_TO_APPLY)
+        return same and self.job.published_at is not None
+
+
+def keeps_job_back() -> Exists:
+    """A condition on jobs: their link waits. One that staff gave another link instead may be published."""
+    same_link = {name: OuterRef(name) for name in WAYS_TO_APPLY}
+    return Exists(HeldLink.objects.waiting().filter(job=OuterRef("pk"), publishes=True, **same_link))
+
+
+REVIEW = Review(
+    waiting=keeps_job_back,
+    why="the link to apply waits for review",
+    title="Links to review",
+    url_name="admin:sources_heldlink_changelist",
+    query="?verdict=waiting",
+)

@@ -1,5 +1,7 @@
 """Links that an import brings and that nobody follows before somebody looked at them."""
 
+import re
+
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
@@ -180,3 +182,85 @@ def test_the_list_of_links_needs_the_same_queries_for_3_and_for_30(imported, mod
 
     assert HeldLink.objects.waiting().count() == 30
     assert counts[0] == counts[1]
+
+
+JOBS = reverse("admin:jobs_job_changelist")
+TO_REVIEW = f'<a href="{WAITING}">Links to review</a>'
+
+
+def publish_in_bulk(client, jobs, **answers):
+    chosen = {"action": "publish_jobs", "_selected_action": [job.pk for job in jobs]}
+    return client.post(JOBS, chosen | answers, follow=True)
+
+
+def save_and_publish(client, job, **said):
+    """The job's form as it is shown, sent with its button."""
+    form = client.get(f"{JOBS}{job.pk}/change/").context["adminform"].form
+    shown = {name: form[name].value() for name in form.fields if form[name].value() not in (None, "")}
+    shown |= {name: form.fields[name].prepare_value(shown[name]) for name in ("tags", "countries") if name in shown}
+    return client.post(f"{JOBS}{job.pk}/change/", shown | {"_publish": "1"} | said, follow=True)
+
+
+def test_a_bulk_change_leaves_out_jobs_whose_link_waits_and_says_where_it_does(imported, editor_client):
+    imported({"apply_url": SHORT})
+    imported({"apply_url": SHORT}, {}, publishes=False)
+    kept_back, draft = Job.objects.order_by("pk")
+
+    page = publish_in_bulk(editor_client, [kept_back, draft])
+    publish_in_bulk(editor_client, [kept_back, draft], confirmed="1")
+
+    said = " ".join(page.content.decode().split())
+    assert f"1 of those chosen is kept back, because the link to apply waits for review: see {TO_REVIEW}." in said
+    assert (page.context["counted"], page.context["left_out"], list(open_jobs())) == ("1 job", 0, [draft])
+
+
+def test_publishing_only_jobs_whose_link_waits_says_why_none_can_be(imported, editor_client):
+    imported({"apply_url": SHORT})
+
+    answer = publish_in_bulk(editor_client, Job.objects.all(), confirmed="1").content.decode()
+
+    said = f"None of the chosen jobs can be published. 1 job: the link to apply waits for review. See {TO_REVIEW}."
+    assert (said in answer, open_jobs().count()) == (True, 0)
+
+
+@pytest.mark.parametrize("when", [{}, {"publish_at_0": "2098-01-01", "publish_at_1": "12:00"}])
+def test_save_and_publish_saves_a_job_whose_link_waits_and_publishes_it_neither_now_nor_later(
+    imported, editor_client, when
+):
+    imported({"apply_url": SHORT})
+
+    answer = save_and_publish(editor_client, Job.objects.get(), title="Better title", **when).content.decode()
+
+    said = f"“Better title” is saved, but not published: the link to apply waits for review. See {TO_REVIEW}."
+    assert said in answer
+    assert Job.objects.values_list("title", "published_at").get() == ("Better title", None)
+
+
+def test_a_job_given_another_link_than_the_one_that_waits_can_be_published(imported, editor_client):
+    imported({"apply_url": SHORT})
+
+    save_and_publish(editor_client, Job.objects.get(), apply_url=LONG)
+
+    assert open_jobs().get().apply_url == LONG
+
+
+@pytest.mark.parametrize("page", ["copies", "relisting"])
+def test_no_copy_of_a_job_goes_round_the_review_of_its_link(imported, editor_client, editor, page):
+    imported({"apply_url": SHORT})
+    Job.objects.get().close(by=editor, at=timezone.now(), reason="staff")
+
+    answer = editor_client.post(f"{JOBS}{Job.objects.get().pk}/{page}/", follow=True).content.decode()
+
+    assert (Job.objects.count(), f"the link to apply waits for review. See {TO_REVIEW}." in answer) == (1, True)
+
+
+def test_refusing_a_link_closes_the_job_that_shows_it_all_the_same(imported, moderator_client):
+    imported({"apply_url": LONG})
+    imported({"apply_url": SHORT})
+    Job.objects.update(apply_url=SHORT)
+
+    answer = settle(moderator_client, "refuse_links", HeldLink.objects.get()).content.decode()
+
+    assert "1 refused. Closed, because the refused link was on the site: 1 job." in answer
+    assert (open_jobs().count(), Job.objects.get().close_reason) == (0, "staff")
+    assert moderator_client.get(re.search(r'"([^"]+)">Undo', answer)[1].replace("&amp;", "&")).status_code == 200
