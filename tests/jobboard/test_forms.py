@@ -61,3 +61,12 @@ def test_the_summary_links_each_error_to_its_field_and_takes_focus():
 
 def test_without_errors_there_is_no_summary():
     assert render_to_string("_form_errors.html", {"form": Letter()}).strip() == ""
+
+
+def test_a_label_that_asks_keeps_its_mark_in_the_summary():
+    class Question(forms.Form):
+        reason = forms.CharField(label="What is wrong?")
+
+    html = render_to_string("_form_errors.html", {"form": Question({})})
+
+    assert '<a href="#id_reason">What is wrong? This field is required.</a>' in html
