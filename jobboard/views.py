@@ -40,8 +40,12 @@ def sitemaps(request):
 
 
 def pages_of(section, sitemap):
+    """Where the section's pages are and when it last changed; nothing of one without addresses."""
+    paginator = sitemap.paginator
+    if not paginator.count:
+        return []
     address = settings.SITE_URL + reverse("django.contrib.sitemaps.views.sitemap", kwargs={"section": section})
-    numbers = range(2, sitemap.paginator.num_pages + 1)
+    numbers = range(2, paginator.num_pages + 1)
     locations = [address, *(f"{address}?p={number}" for number in numbers)]
     return [{"location": location, "last_mod": sitemap.get_latest_lastmod()} for location in locations]
 

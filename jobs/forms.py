@@ -1,3 +1,5 @@
+from typing import NamedTuple
+
 from django import forms
 
 from jobs.models import Company, JobReport, company_key
@@ -9,13 +11,30 @@ CURRENCIES = [
     *("UAH", "ILS", "AED", "SAR", "ZAR", "INR", "JPY", "CNY", "HKD", "SGD", "KRW", "THB", "MYR", "PHP", "IDR", "VND"),
     *("BRL", "MXN", "ARS", "CLP", "COP"),
 ]
+NO_SUCH = {"invalid_choice": "Choose one from the list."}
 TOO_LONG = {"max_length": "Search for %(limit_value)d characters at most; this has %(show_value)d."}
+NOUNS = {
+    "pay": "pay",
+    "pay_currency": "currency",
+    "pay_period": "pay period",
+    "posted": "posting date",
+    "company_name": "company",
+}
 AGES = [("", "Any time"), ("1", "Last day"), ("3", "Last 3 days"), ("7", "Last week"), ("30", "Last 30 days")]
 
 
 def known_currencies() -> list[tuple[str, str]]:
     """Those that can be compared: without a rate a lowest pay would leave nothing or everything."""
     return [(code, code) for code in CURRENCIES if dollars_of(code)]
+
+
+class RefusedFilter(NamedTuple):
+    """What was typed into a filter that the search leaves out, and why; `field_id` is where to mend it."""
+
+    noun: str
+    value: str
+    error: str
+    field_id: str
 
 
 class SearchForm(forms.Form):
@@ -37,9 +56,9 @@ class SearchForm(forms.Form):
         ),
     )
     pay = forms.CharField(label="At least", required=False, widget=forms.TextInput(attrs={"inputmode": "decimal"}))
-    pay_currency = forms.ChoiceField(label="Currency", required=False, choices=known_currencies)
-    pay_period = forms.ChoiceField(label="For", required=False, choices=[*Period.choices][::-1])
-    posted = forms.ChoiceField(label="Posted", required=False, choices=AGES)
+    pay_currency = forms.ChoiceField(label="Currency", required=False, choices=known_currencies, error_messages=NO_SUCH)
+    pay_period = forms.ChoiceField(label="For", required=False, choices=[*Period.choices][::-1], error_messages=NO_SUCH)
+    posted = forms.ChoiceField(label="Posted", required=False, choices=AGES, error_messages=NO_SUCH)
     company_name = forms.CharField(label="Company", required=False, max_length=160)
 
     def __init__(self, query):
@@ -63,6 +82,11 @@ class SearchForm(forms.Form):
         if name and company is None:
             raise forms.ValidationError("No company of this name has jobs here. Use the whole name.")
         return company
+
+    def refused(self) -> list[RefusedFilter]:
+        """Filters with an error, each once; the keywords have words of their own."""
+        bad = [(noun, self[name]) for name, noun in NOUNS.items() if name in self.errors]
+        return [RefusedFilter(noun, field.data, field.errors[0], field.id_for_label) for noun, field in bad]
 
 
 class ReportForm(forms.Form):

@@ -28,7 +28,8 @@ class Drop:
 class SearchPage:
     """Jobs in order; with `is_about`, the total and the counts of facets are estimates.
 
-    `next_cursor` is '' on the last page. `suggestion` is the search with other spelling; `drops` says what to give up
+    `next_cursor` is '' on the last page, `left` how many jobs come after the first page: further on nobody counts them.
+    `suggestion` is the search with other spelling; `drops` says what to give up
     when nothing is found.
     """
 
@@ -38,8 +39,18 @@ class SearchPage:
     facets: list[facets.Facet]
     next_cursor: str
     at: datetime
+    left: int | None = None
     suggestion: JobSearch | None = None
     drops: list[Drop] = field(default_factory=list)
+
+    @property
+    def next_in_words(self) -> str:
+        """What stands on the link to the next page."""
+        if self.left is None:
+            return "Next jobs"
+        if self.left > len(self.jobs):
+            return f"Next {len(self.jobs)} jobs"
+        return "The last job" if self.left == 1 else f"The last {self.left} jobs"
 
 
 def search_jobs(search: JobSearch, *, cursor: str = "", size: int = 20) -> SearchPage:
@@ -55,6 +66,7 @@ def search_jobs(search: JobSearch, *, cursor: str = "", size: int = 20) -> Searc
         facets=facets.facets_of(search, answer.counts),
         next_cursor=write_cursor(order, Position(*places[size - 1], at)) if len(places) > size else "",
         at=at,
+        left=None if after else max(answer.total - size, 0),
         suggestion=other_spelling(search) if answer.total <= FEW and not after else None,
         drops=drops(search, at=at) if answer.total == 0 else [],
     )

@@ -67,6 +67,13 @@ def test_the_sitemap_names_open_jobs_their_companies_and_pages(visitor_client, s
     assert "https://board.test/jobs/" in locations(visitor_client, "/sitemap-pages.xml")
 
 
+def test_a_part_of_the_sitemap_that_names_nothing_is_not_listed(visitor_client, settings):
+    settings.SITE_URL = "https://board.test"
+
+    assert locations(visitor_client, "/sitemap.xml") == ["https://board.test/sitemap-pages.xml"]
+    assert visitor_client.get("/sitemap-jobs.xml").status_code == 200
+
+
 def test_the_date_in_the_sitemap_is_when_the_job_last_changed(visitor_client):
     job = JobFactory(published_at=timezone.now() - timedelta(days=9))
 

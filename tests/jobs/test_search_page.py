@@ -119,6 +119,30 @@ def test_the_next_page_keeps_the_search(visitor_client):
     assert response.context["more"].startswith("/jobs/?level=senior&cursor=")
 
 
+@pytest.mark.parametrize(
+    ("jobs", "first", "second"),
+    [(20, None, None), (21, "The last job", None), (40, "The last 20 jobs", None), (41, "Next 20 jobs", "Next jobs")],
+)
+def test_the_way_to_more_says_how_many_more_there_are(visitor_client, jobs, first, second):
+    company = CompanyFactory()
+    JobFactory.create_batch(jobs, company=company)
+
+    for address in (SEARCH, company.get_absolute_url()):
+        page = visitor_client.get(address)
+        after = visitor_client.get(f"{address}?cursor={page.context['page'].next_cursor}")
+
+        assert (way_on(page), way_on(after)) == (first, second)
+        assert ("Back to the first jobs" in text_of(page), "Back to the first jobs" in text_of(after)) == (
+            False,
+            first is not None,
+        )
+
+
+def way_on(response) -> str | None:
+    found = re.search(r'<nav class="pager".*?<a [^>]*>([^<]*)</a>', text_of(response))
+    return found and found[1]
+
+
 def test_the_alert_beside_the_count_keeps_this_search(visitor_client):
     page = text_of(visitor_client.get(SEARCH, {"q": "data", "region": "germany", "sort": "pay", "posted": "7"}))
 
@@ -153,9 +177,9 @@ def test_a_company_is_found_by_its_name_in_any_spelling(visitor_client):
         ("pay", "-0", "Enter a whole amount, such as 60000 or 60k."),
         ("pay", "1e400", "Enter a whole amount, such as 60000 or 60k."),
         ("pay", "lots", "Enter a whole amount, such as 60000 or 60k."),
-        ("pay_currency", "XXL", "Select a valid choice. XXL is not one of the available choices."),
-        ("pay_period", "eon", "Select a valid choice. eon is not one of the available choices."),
-        ("posted", "-3", "Select a valid choice. -3 is not one of the available choices."),
+        ("pay_currency", "XXL", "Choose one from the list."),
+        ("pay_period", "eon", "Choose one from the list."),
+        ("posted", "-3", "Choose one from the list."),
         ("company_name", "Nobody Ltd", "No company of this name has jobs here. Use the whole name."),
         ("q", "x" * 201, "Search for 200 characters at most; this has 201."),
     ],
@@ -168,6 +192,9 @@ def test_bad_input_is_told_beside_its_field_with_what_was_typed(visitor_client, 
     assert response.status_code == 200
     assert response.context["form"].errors == {name: [error]}
     assert f'aria-describedby="id_{name}_error"' in text_of(response)
+    if name != "q":
+        said = text_of(response)[text_of(response).index('id="results"') :]
+        assert f'<bdi>“{value}”</bdi> is left out. <a href="#id_{name}">{error}</a></p>' in said
     if name in ("pay", "company_name"):
         assert f'name="{name}" value="{value}"' in text_of(response)
 
