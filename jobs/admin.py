@@ -8,7 +8,7 @@ from django.contrib.admin.utils import unquote
 from django.contrib.contenttypes.models import ContentType
 from django.core.exceptions import PermissionDenied
 from django.db import models
-from django.forms import CheckboxSelectMultiple, SplitDateTimeField
+from django.forms import CheckboxSelectMultiple
 from django.http import Http404
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
@@ -22,6 +22,7 @@ from import_export.admin import ImportExportModelAdmin
 from import_export.formats.base_formats import CSV
 from simple_history.admin import SimpleHistoryAdmin
 
+from accounts.admin_fields import End, Start
 from accounts.admin_lists import StateFilter
 from accounts.admin_widgets import DateAndTime, SearchSelect
 from jobs import bulk
@@ -91,7 +92,7 @@ class JobAdmin(HistoryAdmin):
 
     form = JobForm
     formfield_overrides = {
-        models.DateTimeField: {"form_class": SplitDateTimeField, "widget": DateAndTime},
+        models.DateTimeField: {"form_class": End, "widget": DateAndTime},
         models.ManyToManyField: {"widget": CheckboxSelectMultiple},
     }
     list_display = ["title", "company", "location", "state", "category", "published_at", "expires_at"]
@@ -346,7 +347,7 @@ def log_export(request, what: str):
 class CompanyAdmin(ImportExportModelAdmin, HistoryAdmin):
     formfield_overrides = {
         models.URLField: {"assume_scheme": "https"},
-        models.DateTimeField: {"form_class": SplitDateTimeField, "widget": DateAndTime},
+        models.DateTimeField: {"form_class": Start, "widget": DateAndTime},
     }
     formats = [CSV]
     skip_export_form = True

@@ -9,15 +9,17 @@ from django.contrib.admin.widgets import AdminURLFieldWidget
 from django.core.exceptions import ValidationError
 from django.utils import timezone
 
-from accounts.admin_widgets import DateAndTime
+from accounts.admin_fields import End, Start
 from accounts.regions import countries
 from jobs import pay
 from jobs.countries import country_codes
 from jobs.models import EmploymentType, Job
-from jobs.validators import validate_description, validate_title
+from jobs.validators import validate_description, validate_last_day, validate_title
 
 MOST_TAGS = 20
 HIGHEST_PAY = 10**9
+ALONE_IS_THE_END = "In UTC. A date without a time means the end of that day."
+EMPTY_IS_NOW = "Leave empty to publish now. In UTC; a date without a time means the beginning of that day."
 
 
 class CommaSeparated(forms.CharField):
@@ -47,6 +49,23 @@ class CountriesField(CommaSeparated):
         return list(dict.fromkeys(country_codes()[name.lower()] for name in said))
 
 
+class PublishAt(Start):
+    """A start that isn't over; empty, or today without a time, is now."""
+
+    default_error_messages = {
+        **Start.default_error_messages,
+        "over": "This time is over. Leave it empty to publish now.",
+    }
+
+    def compress(self, data_list):
+        moment, now = super().compress(data_list), timezone.now()
+        if moment is None or moment >= now:
+            return moment
+        if data_list[1] in self.empty_values and data_list[0] == now.date():
+            return now
+        raise ValidationError(self.error_messages["over"], code="over")
+
+
 def tags_field() -> CommaSeparated:
     return CommaSeparated(required=False, help_text=f"Separated by commas, {MOST_TAGS} at most.")
 
@@ -70,11 +89,7 @@ class JobForm(forms.ModelForm):
         help_text="Names or codes, separated by commas. Leave empty when the advert doesn't say.",
     )
     tags = tags_field()
-    publish_at = forms.SplitDateTimeField(
-        required=False,
-        widget=DateAndTime,
-        help_text="For “Save and publish”: leave empty to publish now.",
-    )
+    publish_at = PublishAt(required=False, help_text=f"For “Save and publish”. {EMPTY_IS_NOW}")
 
     class Meta:
         model = Job
@@ -101,6 +116,7 @@ class JobForm(forms.ModelForm):
             "may_be_syndicated",
         ]
         widgets = {"description_raw": forms.Textarea(attrs={"rows": 24, "cols": 100})}
+        help_texts = {"expires_at": ALONE_IS_THE_END}
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
@@ -135,8 +151,11 @@ class JobForm(forms.ModelForm):
 
     def clean_expires_at(self):
         expires_at = self.cleaned_data["expires_at"]
-        if expires_at and "expires_at" in self.changed_data and expires_at <= timezone.now():
+        if not expires_at or "expires_at" not in self.changed_data:
+            return expires_at
+        if expires_at <= timezone.now():
             raise ValidationError("This day is over. To take a job off the board, close it.")
+        validate_last_day(expires_at.date())
         return expires_at
 
     def clean(self):
@@ -176,9 +195,7 @@ class JobForm(forms.ModelForm):
 
     def check_schedule(self):
         publish_at, expires_at = self.cleaned_data.get("publish_at"), self.cleaned_data.get("expires_at")
-        if publish_at and publish_at < timezone.now():
-            self.add_error("publish_at", "This time is over. Leave it empty to publish now.")
-        elif publish_at and expires_at and publish_at >= expires_at:
+        if publish_at and expires_at and publish_at >= expires_at:
             self.add_error("publish_at", "The job would be over before it is published.")
 
 
@@ -187,13 +204,7 @@ def minor_units(amount: Decimal | None, currency: str) -> int | None:
 
 
 class PublishForm(forms.Form):
-    publish_at = forms.SplitDateTimeField(required=False, widget=DateAndTime, help_text="Leave empty to publish now.")
-
-    def clean_publish_at(self):
-        publish_at = self.cleaned_data["publish_at"]
-        if publish_at and publish_at < timezone.now():
-            raise ValidationError("This time is over. Leave it empty to publish now.")
-        return publish_at
+    publish_at = PublishAt(required=False, help_text=EMPTY_IS_NOW)
 
 
 class CloseForm(forms.Form):
@@ -206,10 +217,11 @@ class CloseForm(forms.Form):
 
 
 class ExtendForm(forms.Form):
-    until = forms.SplitDateTimeField(label="New last day", widget=DateAndTime)
+    until = End(label="New last day", help_text=ALONE_IS_THE_END)
 
     def clean_until(self):
         until = self.cleaned_data["until"]
         if until <= timezone.now():
             raise ValidationError("This day is over; give one to come.")
+        validate_last_day(until.date())
         return until

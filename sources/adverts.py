@@ -115,7 +115,7 @@ class Cells:
             self.advert.refuse(name, f"“{self.raw(name)[:60]}” isn't known; write {example}.")
         return str(words.get(said, ""))
 
-    def checked(self, name: str, check: Callable, value: str) -> str:
+    def checked(self, name: str, check: Callable, value):
         """The value, kept even when the check refuses it, so that the preview shows what was given."""
         try:
             if value:
@@ -209,10 +209,12 @@ def read_day(cells: Cells, name: str) -> str:
     if not said:
         return ""
     try:
-        return date.fromisoformat(said[:10]).isoformat()
+        day = date.fromisoformat(said[:10])
     except ValueError:
         cells.advert.refuse(name, f"“{said[:40]}” isn't a date; write 2027-01-31.")
         return ""
+    cells.checked(name, validators.validate_last_day, day)
+    return day.isoformat()
 
 
 def read_ways_to_apply(cells: Cells):

@@ -12,6 +12,7 @@ from django.utils.html import format_html
 from django.views.decorators.http import require_POST
 
 from accounts.admin import UserAdmin
+from accounts.admin_fields import End
 from accounts.admin_lists import StateFilter
 from accounts.admin_widgets import DateAndTime, SearchSelect
 from subscriptions.models import ComplimentaryPlus, Customer, PricingPage
@@ -54,7 +55,7 @@ class ComplimentaryPlusAdmin(admin.ModelAdmin):
     ordering = ["-started_at", "-pk"]
     search_fields = ["user__email", "reason"]
     autocomplete_fields = ["user"]
-    formfield_overrides = {models.DateTimeField: {"form_class": forms.SplitDateTimeField, "widget": DateAndTime}}
+    formfield_overrides = {models.DateTimeField: {"form_class": End, "widget": DateAndTime}}
     change_form_template = "admin/subscriptions/complimentaryplus/change_form.html"
 
     def has_change_permission(self, request, obj=None):

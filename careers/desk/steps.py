@@ -14,7 +14,7 @@ from django.template.response import TemplateResponse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
-from accounts.admin_widgets import DateAndTime
+from accounts.admin_fields import Start
 from careers.desk.addresses import address
 from careers.models import Contributor, Guide, GuideIncomplete, WrongState
 
@@ -24,7 +24,7 @@ AGAIN_AFTER = timedelta(days=365)
 
 
 class ScheduleForm(forms.Form):
-    moment = forms.SplitDateTimeField(label="Publish on", widget=DateAndTime, help_text="In UTC.")
+    moment = Start(label="Publish on", help_text="In UTC. A date without a time means the beginning of that day.")
 
     def clean_moment(self):
         if self.cleaned_data["moment"] <= timezone.now():

@@ -8,6 +8,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.html import escape
 
 from careers.models import Guide, GuideIncomplete, State, WrongState
 from careers.tasks import publish_scheduled
@@ -161,8 +162,8 @@ def test_staff_schedule_a_guide(editor, editor_client):
     ("answers", "message"),
     [
         ({"moment_0": "2020-01-02", "moment_1": "08:30"}, "This time is over; give one to come."),
-        ({"moment_0": "soon", "moment_1": "08:30"}, "Enter a valid date."),
-        ({"moment_0": "2099-01-02", "moment_1": "late"}, "Enter a valid time."),
+        ({"moment_0": "soon", "moment_1": "08:30"}, "This isn't a date; write one that exists, such as 2027-01-31."),
+        ({"moment_0": "2099-01-02", "moment_1": "late"}, "This isn't a time; write one such as 14:30."),
         ({}, "This field is required."),
     ],
 )
@@ -170,7 +171,7 @@ def test_a_time_that_cannot_be_is_told_at_its_field_and_kept(answers, message, e
     page = step(editor_client, draft(), "schedule", **answers)
 
     text = page.content.decode()
-    assert (page.status_code, message in text, answers.get("moment_0", "") in text) == (200, True, True)
+    assert (page.status_code, escape(message) in text, answers.get("moment_0", "") in text) == (200, True, True)
     assert not Guide.objects.scheduled().exists()
 
 

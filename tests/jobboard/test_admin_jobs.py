@@ -14,6 +14,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.formats import date_format
 
 from alerts.digests import Digest
 from alerts.stopping import Unsubscription
@@ -25,6 +26,8 @@ from tests.conftest import client_of, staff_of
 from tests.factories import CompanyFactory, JobFactory
 
 JOBS = "/admin/jobs/job/"
+TO_COME = f"{timezone.now() + timedelta(days=90):%Y-%m-%d}"
+FURTHEST = date_format(timezone.now() + timedelta(days=731))
 
 
 def bulk(client, action, jobs, **answers):
@@ -204,11 +207,69 @@ def test_jobs_are_extended_to_a_day_to_come(editor_client):
     job = JobFactory()
 
     refused = bulk(editor_client, "extend_jobs", [job], confirmed="1", until_0="2020-01-01", until_1="12:00")
-    bulk(editor_client, "extend_jobs", [job], confirmed="1", until_0="2099-01-01", until_1="12:00")
+    bulk(editor_client, "extend_jobs", [job], confirmed="1", until_0=TO_COME, until_1="12:00")
 
     job.refresh_from_db()
     assert refused.context["form"].errors == {"until": ["This day is over; give one to come."]}
-    assert job.expires_at.year == 2099
+    assert f"{job.expires_at:%Y-%m-%d %H:%M}" == f"{TO_COME} 12:00"
+
+
+NO_DATE = "This isn't a date; write one that exists, such as 2027-01-31."
+
+
+@pytest.mark.parametrize(
+    ("day", "time", "said"),
+    [
+        ("abc", "12:00", NO_DATE),
+        ("2027-02-30", "", NO_DATE),
+        ("", "12:00", "Give the date, too."),
+        ("2028-01-01", "25:00", "This isn't a time; write one such as 14:30."),
+        ("", "", "This field is required."),
+        ("9999-12-31", "", f"This day is more than two years away; {FURTHEST} is the furthest."),
+    ],
+)
+def test_what_is_no_last_day_is_refused_with_the_reason(editor_client, day, time, said):
+    job = JobFactory(expires_at=None)
+
+    bulk_page = bulk(editor_client, "extend_jobs", [job], confirmed="1", until_0=day, until_1=time)
+    form = filled(company=job.company_id, expires_at_0=day, expires_at_1=time)
+    job_page = editor_client.post(f"{JOBS}{job.pk}/change/", form)
+
+    job.refresh_from_db()
+    assert bulk_page.context["form"].errors["until"] == [said]
+    if day or time:
+        assert job_page.context["adminform"].form.errors["expires_at"] == [said]
+    assert job.expires_at is None
+
+
+def test_a_last_day_without_a_time_means_its_end(editor_client):
+    extended, written = JobFactory(), JobFactory()
+
+    bulk(editor_client, "extend_jobs", [extended], confirmed="1", until_0=TO_COME, until_1="")
+    form = filled(company=written.company_id, expires_at_0=TO_COME, expires_at_1="")
+    editor_client.post(f"{JOBS}{written.pk}/change/", form)
+
+    ends = [f"{at:%Y-%m-%d %H:%M}" for at in Job.objects.values_list("expires_at", flat=True)]
+    assert ends == [f"{TO_COME} 23:59"] * 2
+
+
+def test_a_day_to_publish_on_means_its_beginning_and_today_means_now(editor_client):
+    later, today = JobFactory(published_at=None), JobFactory(published_at=None)
+
+    bulk(editor_client, "publish_jobs", [later], confirmed="1", publish_at_0=TO_COME, publish_at_1="")
+    now = f"{timezone.now():%Y-%m-%d}"
+    form = filled(company=today.company_id, publish_at_0=now, publish_at_1="", _publish="1")
+    editor_client.post(f"{JOBS}{today.pk}/change/", form)
+
+    later.refresh_from_db()
+    assert f"{later.published_at:%Y-%m-%d %H:%M}" == f"{TO_COME} 00:00"
+    assert list(Job.objects.open(timezone.now())) == [today]
+
+
+def test_the_page_of_a_bulk_change_has_the_look_of_forms(editor_client):
+    page = bulk(editor_client, "extend_jobs", [JobFactory()])
+
+    assert b"admin/css/forms.css" in page.content
 
 
 def test_a_bulk_change_asks_again_when_the_number_has_changed(editor_client):

@@ -1,11 +1,16 @@
 """A row of a file as an advert: every kind of mistake is refused with its field and a reason."""
 
+from datetime import timedelta
+
 import pytest
+from django.utils import timezone
+from django.utils.formats import date_format
 
 from sources.adverts import Taxonomy, read_advert
 from sources.files import Row
 
 TAXONOMY = Taxonomy(categories={"dev": "Programming"}, regions={"US": "usa"}, default_category="dev")
+FURTHEST = date_format(timezone.now() + timedelta(days=731))
 GOOD = {
     "reference": "7",
     "title": "Baker",
@@ -46,6 +51,8 @@ def advert(**said):
         ("countries", "US, XX", "“XX” isn't a country; write its name or its two-letter code."),
         ("tags", "x" * 41, f"“{'x' * 41}” is longer than 40 characters."),
         ("expires_on", "tomorrow", "“tomorrow” isn't a date; write 2027-01-31."),
+        ("expires_on", "2027-02-30", "“2027-02-30” isn't a date; write 2027-01-31."),
+        ("expires_on", "9999-12-31", f"This day is more than two years away; {FURTHEST} is the furthest."),
         ("company_founded", "long ago", "“long ago” isn't a year."),
         ("company_website", "oven", "Enter a valid URL."),
     ],
