@@ -5,6 +5,7 @@ from base64 import b64decode
 
 import pytest
 from django.urls import reverse
+from django.utils import timezone
 
 from careers.market import RoleMarket
 from careers.tasks import count_markets
@@ -54,7 +55,7 @@ def test_the_button_has_the_guides_market_counted_and_no_other(
     )
     assert (asked, counted) == ([[[guide.pk]]], 1)
     assert list(RoleMarket.objects.everywhere().values_list("guide", "jobs")) == [(guide.pk, 1)]
-    assert "Open when counted 1 job" in text_of(client.get(guide.get_absolute_url()))
+    assert f"Open on {timezone.now():%-d %B} 1 job" in text_of(client.get(guide.get_absolute_url()))
 
 
 def test_the_bulk_action_counts_the_chosen_and_tells_of_those_without_a_search(

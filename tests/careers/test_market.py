@@ -277,7 +277,7 @@ def test_page_says_what_the_adverts_say_and_from_how_many(db, client):
     said = text_of(client.get(guide.get_absolute_url()))
 
     assert "Counted from the adverts on this board on 4 March 2030, 03:10 UTC; what opened or closed since" in said
-    assert "Open when counted 11 jobs Remote 91% of 11 that state a workplace Senior 10 jobs Lead 1 job" in said
+    assert "Open on 4 March 11 jobs Remote 91% of 11 that state a workplace Senior 10 jobs Lead 1 job" in said
     assert "All levels, EUR €52,200 €54,500 €56,800 10" in said
     assert "1 advert states pay in USD: fewer than 10 say nothing about a market." in said
 

@@ -173,7 +173,7 @@ def test_the_salary_page_gives_percentiles_with_their_number_and_day(client):
 
     shown = text_of(client.get("/guides/florist/salary/"))
 
-    assert "30 open jobs when counted on 20 November 2026, 03:00 UTC." in shown
+    assert "30 open jobs when counted on 20 November 2026, 03:00 UTC; what opened or closed since" in shown
     assert "All levels, EUR €40,000 €50,000 €60,000 25" in shown
     assert "Senior, EUR €60,000 €70,000 €80,000 10" in shown
     assert "9 adverts state pay in USD: fewer than 10 say nothing about a market." in shown
