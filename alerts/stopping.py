@@ -9,6 +9,7 @@ from django.utils import timezone
 from accounts.models import User
 from alerts import tokens
 from alerts.alert import Alert
+from alerts.rhythm import Rhythm
 from alerts.suppressions import Suppression
 
 BREAK = timedelta(days=30)
@@ -74,6 +75,23 @@ def end_of_break(scope: tokens.Scope) -> datetime | None:
     return min(alert.resumes_at.astimezone(alert.owner.zone) for alert in alerts)
 
 
+def is_stopped(scope: tokens.Scope) -> bool:
+    """Whether there are alerts behind the link and none of them runs or will start by itself."""
+    return alerts_in(scope).exists() and not is_anything_to_come(scope)
+
+
+def are_all_stopped(scope: tokens.Scope) -> bool:
+    """Whether no alert of the person runs or will, and no alert mail goes to the address."""
+    owner = owner_of(scope)
+    if owner is None or not Suppression.objects.stops(owner.email):
+        return False
+    return not is_anything_to_come(tokens.Scope(tokens.PERSON, owner.pk))
+
+
+def is_weekly(scope: tokens.Scope) -> bool:
+    return is_anything_to_come(scope) and not alerts_in(scope).exclude(rhythm=Rhythm.WEEKLY).exists()
+
+
 def stop(scope: tokens.Scope, at: datetime) -> None:
     """What one click in a mail program asks for: the alert off, or with a person's token all of them."""
     if scope.kind == tokens.PERSON:
@@ -121,11 +139,15 @@ def note(scope: tokens.Scope, wish: str, changed: int) -> None:
         Unsubscription.objects.create(owner=owner_of(scope), wish=wish)
 
 
+def latest_wish(scope: tokens.Scope, at: datetime) -> Unsubscription | None:
+    """What the person last asked for, while a reason still belongs to it."""
+    owner = owner_of(scope)
+    asked = Unsubscription.objects.filter(owner=owner, created_at__gt=at - TIME_TO_SAY_WHY)
+    return asked.order_by("-created_at", "-pk").first() if owner else None
+
+
 def say_why(scope: tokens.Scope, reason: str, at: datetime) -> None:
     """Put the reason beside what the person last asked for; what asked for nothing has none."""
-    owner = owner_of(scope)
-    asked = Unsubscription.objects.filter(owner=owner, created_at__gt=at - TIME_TO_SAY_WHY) if owner else None
-    latest = asked and asked.order_by("-created_at", "-pk").first()
-    if latest:
-        latest.reason = reason
-        latest.save(update_fields=["reason"])
+    if wish := latest_wish(scope, at):
+        wish.reason = reason
+        wish.save(update_fields=["reason"])

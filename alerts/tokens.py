@@ -20,7 +20,7 @@ class Scope:
         return f"{self.kind}-{self.pk}"
 
     def url(self, page: str) -> str:
-        """The address of unsubscribe, weekly_instead, short_pause or unsubscribe_all for this scope."""
+        """The address of unsubscribe, stop, weekly_instead, short_pause or unsubscribe_all for this scope."""
         return settings.SITE_URL + reverse(f"alerts:{page}", args=[str(self), signature(str(self))])
 
 

@@ -37,6 +37,7 @@ urlpatterns = [
     path("account/", keeping.finish_account, name="finish_account"),
     path("opened/<int:digest_id>/<int:job_id>/<str:signature>/", tokens.open_job, name="open_job"),
     path("unsubscribe/<slug:what>/<str:signature>/", tokens.unsubscribe, name="unsubscribe"),
+    path("unsubscribe/<slug:what>/<str:signature>/stop/", tokens.stop, name="stop"),
     path("unsubscribe/<slug:what>/<str:signature>/weekly/", tokens.weekly_instead, name="weekly_instead"),
     path("unsubscribe/<slug:what>/<str:signature>/break/", tokens.short_pause, name="short_pause"),
     path("unsubscribe/<slug:what>/<str:signature>/reason/", tokens.say_why, name="say_why"),

@@ -44,8 +44,8 @@ def test_get_only_asks(seeker, keep):
     alert.refresh_from_db()
     page = response.content.decode()
     assert (response.status_code, alert.is_active) == (200, True)
-    for name in ("unsubscribe", "weekly_instead", "short_pause", "unsubscribe_all"):
-        assert path(name, "alert", alert.pk) in page
+    for name in ("stop", "weekly_instead", "short_pause", "unsubscribe_all"):
+        assert f'action="{path(name, "alert", alert.pk)}"' in page
     assert "My python" in page
 
 
@@ -91,7 +91,7 @@ def test_the_token_of_one_alert_changes_no_other(seeker, stranger, keep):
 
     answers = [
         strict_client().post(reverse(f"alerts:{page}", args=[what, signature])).status_code
-        for page in ("unsubscribe", "weekly_instead", "short_pause", "unsubscribe_all")
+        for page in ("unsubscribe", "stop", "weekly_instead", "short_pause", "unsubscribe_all")
         for what in (
             f"alert-{theirs.pk}",
             f"person-{stranger.pk}",
@@ -108,22 +108,44 @@ def test_the_token_of_one_alert_changes_no_other(seeker, stranger, keep):
     assert (mine.is_active, theirs.is_active, theirs.rhythm) == (True, True, "daily")
 
 
+def press(button, *scope):
+    """The page that a browser stands on after pressing a button: its address can be loaded again, or come back to."""
+    client = strict_client()
+    answer = client.post(path(button, *scope))
+    assert answer.status_code == 302
+    assert "no-store" in answer["Cache-Control"]
+    return client.get(answer.url, follow=True)
+
+
+def test_the_button_of_the_page_stops_the_alert(seeker, keep):
+    alert = keep(seeker)
+
+    page = press("stop", "alert", alert.pk)
+
+    alert.refresh_from_db()
+    assert (alert.is_active, alert.paused_by, Unsubscription.objects.get().wish) == (False, "person", "stop")
+    assert "<h1>The alert is stopped.</h1>" in text_of(page)
+    assert page.headers["Referrer-Policy"] == "no-referrer"
+
+
 def test_once_a_week_instead(seeker, keep):
     alert = keep(seeker)
 
-    response = strict_client().post(path("weekly_instead", "alert", alert.pk))
+    page = press("weekly_instead", "alert", alert.pk)
 
     alert.refresh_from_db()
-    assert (response.status_code, alert.rhythm, alert.is_active) == (200, Rhythm.WEEKLY, True)
+    assert (alert.rhythm, alert.is_active) == (Rhythm.WEEKLY, True)
+    assert "<h1>From now on once a week.</h1>" in text_of(page)
 
 
 def test_a_break_of_thirty_days(seeker, keep):
     alert = keep(seeker)
 
-    strict_client().post(path("short_pause", "alert", alert.pk))
+    page = press("short_pause", "alert", alert.pk)
 
     alert.refresh_from_db()
     assert (alert.is_active, alert.resumes_at - alert.paused_at) == (False, timedelta(days=30))
+    assert "<h1>A break until " in text_of(page)
 
 
 def test_a_second_break_names_the_end_of_the_first(seeker, keep):
@@ -131,7 +153,7 @@ def test_a_second_break_names_the_end_of_the_first(seeker, keep):
     alert.pause(timezone.now(), by="person", resumes_at=datetime(2026, 12, 24, 23, 30, tzinfo=UTC))
     User.objects.filter(pk=seeker.pk).update(time_zone="Europe/Berlin")
 
-    page = text_of(strict_client().post(path("short_pause", "alert", alert.pk)))
+    page = text_of(press("short_pause", "alert", alert.pk))
 
     alert.refresh_from_db()
     assert "<h1>A break until 25 December 2026, then it goes on.</h1>" in page
@@ -142,15 +164,15 @@ def test_a_break_of_what_waits_for_a_place_promises_no_date(seeker, keep):
     keep(seeker, words="python")
     waiting = keep(seeker, words="rust")
 
-    page = text_of(strict_client().post(path("short_pause", "alert", waiting.pk)))
+    page = text_of(press("short_pause", "alert", waiting.pk))
 
     waiting.refresh_from_db()
-    assert "<h1>Nothing runs, so nothing is sent.</h1>" in page
+    assert "<bdi>rust</bdi>, waiting for a place" in page
     assert (waiting.is_waiting, waiting.resumes_at) == (True, None)
 
 
-@pytest.mark.parametrize("button", ["unsubscribe_all", "weekly_instead", "short_pause", "say_why"])
-def test_whoever_comes_back_to_a_button_by_get_sees_how_things_are(seeker, keep, button):
+@pytest.mark.parametrize("button", ["stop", "unsubscribe_all", "weekly_instead", "short_pause", "say_why"])
+def test_a_button_by_get_changes_nothing_and_leads_to_how_things_are(seeker, keep, button):
     alert = keep(seeker)
 
     answer = strict_client().get(path(button, "alert", alert.pk))
@@ -161,12 +183,32 @@ def test_whoever_comes_back_to_a_button_by_get_sees_how_things_are(seeker, keep,
     assert (alert.is_active, alert.rhythm, Unsubscription.objects.count()) == (True, "daily", 0)
 
 
+@pytest.mark.parametrize(
+    ("button", "again"),
+    [
+        ("stop", lambda alert: alert.activate(timezone.now())),
+        ("unsubscribe_all", lambda alert: alert.activate(timezone.now())),
+        ("weekly_instead", lambda alert: alert.change(rhythm=Rhythm.DAILY, at=timezone.now())),
+        ("short_pause", lambda alert: alert.activate(timezone.now())),
+    ],
+)
+def test_thanks_are_said_only_while_they_are_true(seeker, keep, button, again):
+    alert = keep(seeker)
+    press(button, "alert", alert.pk)
+    alert.refresh_from_db()
+    again(alert)
+
+    answer = strict_client().get(path(button, "alert", alert.pk))
+
+    assert (answer.status_code, answer.url) == (302, path("unsubscribe", "alert", alert.pk))
+
+
 def test_once_a_week_during_a_break_is_said_to_begin_after_it(seeker, keep):
     alert = keep(seeker)
     alert.pause(timezone.now(), by="person", resumes_at=datetime(2026, 12, 24, 23, 30, tzinfo=UTC))
     User.objects.filter(pk=seeker.pk).update(time_zone="Europe/Berlin")
 
-    page = text_of(strict_client().post(path("weekly_instead", "alert", alert.pk)))
+    page = text_of(press("weekly_instead", "alert", alert.pk))
 
     alert.refresh_from_db()
     assert "<h1>Once a week after the break, from 25 December 2026.</h1>" in page
@@ -177,7 +219,7 @@ def test_once_a_week_begins_now_when_any_alert_runs(subscriber, keep):
     keep(subscriber, words="python")
     keep(subscriber, words="rust").pause(timezone.now(), by="person", resumes_at=timezone.now() + timedelta(days=3))
 
-    page = text_of(strict_client().post(path("weekly_instead", "person", subscriber.pk)))
+    page = text_of(press("weekly_instead", "person", subscriber.pk))
 
     assert "<h1>From now on once a week.</h1>" in page
 
@@ -197,11 +239,10 @@ def test_less_of_nothing_is_told_as_the_page_tells_it(less, leave, heading, seek
     scope = ("alert", alert.pk)
     leave(alert)
 
-    answer = strict_client().post(path(less, *scope))
+    page = text_of(press(less, *scope))
 
-    assert (answer.status_code, Unsubscription.objects.count()) == (200, 0)
-    assert f"<h1>{heading}</h1>" in text_of(answer)
-    assert f"<h1>{heading}</h1>" in text_behind(strict_client(), *scope)
+    assert Unsubscription.objects.count() == 0
+    assert f"<h1>{heading}</h1>" in page
 
 
 def test_one_click_of_a_deleted_account_says_that_nothing_is_left(seeker, keep):
@@ -228,10 +269,11 @@ def test_what_was_stopped_by_mail_does_not_start_with_a_larger_plan(seeker, keep
 def test_all_can_be_stopped_from_the_link_of_one(subscriber, keep):
     alert, other = keep(subscriber, words="python"), keep(subscriber, words="rust")
 
-    response = strict_client().post(path("unsubscribe_all", "alert", alert.pk))
+    page = press("unsubscribe_all", "alert", alert.pk)
 
     other.refresh_from_db()
-    assert (response.status_code, other.is_active, Suppression.objects.stops(subscriber.email)) == (200, False, True)
+    assert "<h1>You get no more alerts.</h1>" in text_of(page)
+    assert (other.is_active, Suppression.objects.stops(subscriber.email)) == (False, True)
 
 
 def test_a_link_to_what_is_gone_still_answers_kindly(seeker, keep):
@@ -276,6 +318,10 @@ def test_the_figures_count_each_day(seeker, keep):
     assert {count for _, count in figures.sent_by_day(at)} == {0}
 
 
+def text_behind_button(button, alert) -> str:
+    return text_of(strict_client().get(path(button, "alert", alert.pk)))
+
+
 def text_behind(client, *scope) -> str:
     return text_of(client.get(path("unsubscribe", *scope)))
 
@@ -293,7 +339,7 @@ def test_the_page_of_a_stopped_alert_says_since_when_and_offers_no_stopping(seek
 
     assert "<h1>This alert is stopped already</h1>" in page
     assert "<bdi>My python</bdi>, stopped since 4 November 2026" in page
-    assert f'action="{path("unsubscribe", "alert", alert.pk)}"' not in page
+    assert f'action="{path("stop", "alert", alert.pk)}"' not in page
     assert f'href="{reverse("account_login")}?next=/alerts/"' in page
     assert "Stop all alerts" in page
 
@@ -346,12 +392,17 @@ def test_the_page_of_someone_who_stopped_all_says_since_when(seeker, keep):
 def test_a_reason_can_be_given_afterwards_and_staff_see_it(seeker, keep, admin_client):
     alert = keep(seeker)
 
-    page = strict_client().post(path("unsubscribe", "alert", alert.pk)).content.decode()
-    thanks = strict_client().post(path("say_why", "alert", alert.pk), {"reason": "found"})
+    page = press("stop", "alert", alert.pk).content.decode()
+    thanks = strict_client().post(path("say_why", "alert", alert.pk), {"reason": "found"}, follow=True)
 
     listed = admin_client.get(reverse("admin:alerts_unsubscription_changelist")).content.decode()
     assert f'action="{path("say_why", "alert", alert.pk)}"' in page
-    assert (thanks.status_code, Unsubscription.objects.get().reason) == (200, "found")
+    assert (thanks.redirect_chain, Unsubscription.objects.get().reason) == (
+        [(path("say_why", "alert", alert.pk), 302)],
+        "found",
+    )
+    assert "<h1>Thank you, that helps us.</h1>" in text_of(thanks)
+    assert "tell us why" not in text_behind_button("stop", alert)
     assert "I found a job" in listed
     assert seeker.email not in listed
 
@@ -367,9 +418,12 @@ def test_a_reason_that_is_none_is_told_and_kept_out(seeker, keep, reason):
 
 
 def test_a_reason_without_a_wish_is_kept_nowhere(seeker, keep):
-    strict_client().post(path("say_why", "alert", keep(seeker).pk), {"reason": "many"})
+    alert = keep(seeker)
+
+    answer = strict_client().post(path("say_why", "alert", alert.pk), {"reason": "many"}, follow=True)
 
     assert Unsubscription.objects.count() == 0
+    assert "<h1>Stop this alert?</h1>" in text_of(answer)
 
 
 def test_from_the_page_of_all_one_can_stop_only_one(subscriber, keep):
@@ -378,3 +432,40 @@ def test_from_the_page_of_all_one_can_stop_only_one(subscriber, keep):
     page = text_behind(strict_client(), "person", subscriber.pk)
 
     assert [tokens.Scope("alert", alert.pk).url("unsubscribe") in page for alert in alerts] == [True, True]
+
+
+def test_a_person_is_offered_one_way_to_stop_all_and_told_what_it_does(subscriber, keep):
+    for words in ("python", "rust"):
+        keep(subscriber, words=words)
+
+    page = text_behind(strict_client(), "person", subscriber.pk)
+
+    stopping_forms = [path(button, "person", subscriber.pk) for button in ("unsubscribe", "stop", "unsubscribe_all")]
+    assert [page.count(f'action="{url}"') for url in stopping_forms] == [0, 0, 1]
+    assert "no alert mail goes to your address until you allow it again" in page
+
+
+def test_only_what_would_change_something_is_offered(seeker, keep):
+    running = keep(seeker)
+    pages = [text_behind(strict_client(), "alert", running.pk)]
+    running.change(rhythm=Rhythm.WEEKLY, at=timezone.now())
+    pages.append(text_behind(strict_client(), "alert", running.pk))
+    running.pause(timezone.now(), by="person", resumes_at=timezone.now() + timedelta(days=3))
+    pages.append(text_behind(strict_client(), "alert", running.pk))
+
+    offered = [[name for name in ("Once a week", "Pause for 30 days", "Or get less") if name in page] for page in pages]
+    assert offered == [
+        ["Once a week", "Pause for 30 days", "Or get less"],
+        ["Pause for 30 days", "Or get less"],
+        [],
+    ]
+
+
+@pytest.mark.parametrize("button", ["stop", "unsubscribe_all"])
+def test_a_person_who_stopped_all_is_told_so(subscriber, keep, button):
+    alerts = [keep(subscriber, words=words) for words in ("python", "rust")]
+
+    page = press(button, "person", subscriber.pk)
+
+    assert "<h1>You get no more alerts.</h1>" in text_of(page)
+    assert (subscriber.alerts.active().count(), len(alerts), Suppression.objects.count()) == (0, 2, 1)

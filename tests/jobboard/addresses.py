@@ -156,6 +156,8 @@ SAMPLES = {
     "alerts:mail (forged)": lambda world: [world.digest.pk, "forged"],
     "alerts:unsubscribe": lambda world: [world.what, tokens.signature(world.what)],
     "alerts:unsubscribe (forged)": lambda world: [world.what, "forged"],
+    "alerts:stop": lambda world: [world.what, tokens.signature(world.what)],
+    "alerts:stop (forged)": lambda world: [world.what, "forged"],
     "alerts:weekly_instead": lambda world: [world.what, tokens.signature(world.what)],
     "alerts:weekly_instead (forged)": lambda world: [world.what, "forged"],
     "alerts:short_pause": lambda world: [world.what, tokens.signature(world.what)],

@@ -97,13 +97,15 @@ alerts:keep_pace                                | 405                          |
 alerts:resume_mail                              | 405                          | 302 visitor=login
 alerts:unsubscribe                              | 200                          | 200
 alerts:unsubscribe (forged)                     | 404                          | 404
-alerts:weekly_instead                           | 302                          | 200
+alerts:stop                                     | 302                          | 302
+alerts:stop (forged)                            | 404                          | 404
+alerts:weekly_instead                           | 302                          | 302
 alerts:weekly_instead (forged)                  | 404                          | 404
-alerts:short_pause                              | 302                          | 200
+alerts:short_pause                              | 302                          | 302
 alerts:short_pause (forged)                     | 404                          | 404
 alerts:say_why                                  | 302                          | 200
 alerts:say_why (forged)                         | 404                          | 404
-alerts:unsubscribe_all                          | 302                          | 200
+alerts:unsubscribe_all                          | 302                          | 302
 alerts:unsubscribe_all (forged)                 | 404                          | 404
 
 subscriptions:plans                             | 200                          | 405
@@ -185,6 +187,7 @@ readyz                                          | 200                          |
 # A mail program sends these without cookie or form token (RFC 8058); the signature in the address is what lets in.
 NO_FORM_TOKEN = {
     "alerts:unsubscribe",
+    "alerts:stop",
     "alerts:weekly_instead",
     "alerts:short_pause",
     "alerts:unsubscribe_all",
