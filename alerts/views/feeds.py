@@ -2,12 +2,13 @@
 
 from django.contrib import messages
 from django.http import Http404, HttpResponse, JsonResponse
-from django.shortcuts import get_object_or_404, redirect
+from django.shortcuts import redirect
 from django.utils import timezone
 from django.views.decorators.http import conditional_page, require_POST, require_safe
 
 from accounts.logging_in import login_then_back
 from alerts.feeds import FORMATS, Feed, atom, json_feed
+from alerts.views.owned import own_alert
 from alerts.views.tokens import private_token_page
 from jobs.visitors import within_limit
 
@@ -34,8 +35,8 @@ def feed(request, pk, signature, form):
 
 @require_POST
 @login_then_back("alerts:list")
-def draw(request, pk):
-    alert = get_object_or_404(request.user.alerts.kept(), pk=pk)
+@own_alert
+def draw(request, alert):
     had_one = Feed.objects.filter(alert=alert).exists()
     Feed.objects.draw(alert, timezone.now())
     said = "The feed has a new address. The earlier one shows nothing any more." if had_one else "The alert has a feed."
@@ -45,8 +46,8 @@ def draw(request, pk):
 
 @require_POST
 @login_then_back("alerts:list")
-def end(request, pk):
-    alert = get_object_or_404(request.user.alerts.kept(), pk=pk)
+@own_alert
+def end(request, alert):
     Feed.objects.filter(alert=alert).delete()
     messages.success(request, "The feed is gone. Its address shows nothing any more.")
     return redirect(f"{alert.get_absolute_url()}#feed")

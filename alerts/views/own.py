@@ -3,7 +3,6 @@
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.shortcuts import get_object_or_404, redirect, render
-from django.template.loader import render_to_string
 from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
@@ -19,6 +18,7 @@ from alerts.records import records_of
 from alerts.searches import Search
 from alerts.suppressions import Suppression
 from alerts.trials import AddressStopped, NothingToSend, TooManyTests, send_test
+from alerts.views.owned import own_alert, say_deleted
 from alerts.views.starting import restart_mail_and_say
 from jobs.models import Job
 from jobs.search.counting import count_since
@@ -54,8 +54,8 @@ def alerts(request):
 @require_http_methods(["GET", "HEAD", "POST"])
 @login_required
 @never_cache
-def edit(request, pk):
-    alert = get_object_or_404(request.user.alerts.kept().select_related("search"), pk=pk)
+@own_alert
+def edit(request, alert):
     form = edit_form(request, alert)
     if request.method == "POST" and form.is_valid():
         return change(request, alert, form)
@@ -64,18 +64,18 @@ def edit(request, pk):
 
 @require_POST
 @login_then_back("alerts:list")
-def edit_preview(request, pk):
+@own_alert
+def edit_preview(request, alert):
     """The same page with what was typed and what it would find; changes nothing."""
-    alert = get_object_or_404(request.user.alerts.kept().select_related("search"), pk=pk)
     return edit_page(request, alert, edit_form(request, alert))
 
 
 @require_safe
 @login_required
 @never_cache
-def less(request, pk, job_pk):
+@own_alert
+def less(request, alert, job_pk):
     """The alert's form with something of a job proposed to be left out; changes nothing."""
-    alert = get_object_or_404(request.user.alerts.kept().select_related("search"), pk=pk)
     job = get_object_or_404(Job.objects.published(timezone.now()).select_related("company"), pk=job_pk)
     at, kept = timezone.now(), kept_search(alert)
     proposals = exclusions(kept, job, at)
@@ -114,8 +114,8 @@ def change(request, alert, form):
 
 @require_POST
 @login_then_back("alerts:list")
-def pause(request, pk):
-    alert = get_object_or_404(request.user.alerts.kept(), pk=pk)
+@own_alert
+def pause(request, alert):
     alert.pause(timezone.now(), by=Alert.PausedBy.PERSON)
     messages.success(request, "The alert is paused.")
     return redirect("alerts:list")
@@ -123,8 +123,8 @@ def pause(request, pk):
 
 @require_POST
 @login_then_back("alerts:list")
-def resume(request, pk):
-    alert = get_object_or_404(request.user.alerts.kept(), pk=pk)
+@own_alert
+def resume(request, alert):
     try:
         alert.activate(timezone.now())
     except HeldByStaff:
@@ -136,19 +136,16 @@ def resume(request, pk):
 
 
 def refuse_held(request):
-    messages.error(request, "Our staff have paused this alert. Please write to us to start it again.")
+    messages.error(request, "Our staff have stopped this alert. Please write to us to start it again.")
     return redirect("alerts:list")
 
 
 @require_POST
 @login_then_back("alerts:list")
-def delete(request, pk):
-    """A second press, as in another tab, says that it is done and offers the same way back."""
-    at, own = timezone.now(), request.user.alerts
-    alert = get_object_or_404(own.kept() | own.recently_deleted(at), pk=pk)
-    context = {"alert": alert, "was_deleted": alert.deleted_at is not None}
-    alert.discard(at)
-    messages.success(request, render_to_string("alerts/_deleted.html", context, request=request))
+@own_alert
+def delete(request, alert):
+    alert.discard(timezone.now())
+    say_deleted(request, alert, already=False)
     return redirect("alerts:list")
 
 
@@ -172,8 +169,8 @@ def undo(request, pk):
 
 @require_POST
 @login_then_back("alerts:list")
-def test(request, pk):
-    alert = get_object_or_404(request.user.alerts.kept().select_related("search", "owner"), pk=pk)
+@own_alert
+def test(request, alert):
     try:
         send_test(alert, timezone.now())
     except AddressStopped:
@@ -190,9 +187,9 @@ def test(request, pk):
 @require_safe
 @login_required
 @never_cache
-def place(request, pk):
+@own_alert
+def place(request, alert):
     """Every place is taken: what to pause for this alert, or Plus. By now one may be free again."""
-    alert = get_object_or_404(request.user.alerts.kept(), pk=pk)
     if alert.is_active or alert.is_held:
         return redirect("alerts:list")
     plan, others = plan_of(request.user), list(request.user.alerts.active().by_use())
@@ -209,9 +206,9 @@ def place(request, pk):
 
 @require_POST
 @login_then_back("alerts:list")
-def swap(request, pk, other_pk):
-    alert = get_object_or_404(request.user.alerts.kept(), pk=pk)
-    other = get_object_or_404(request.user.alerts.kept(), pk=other_pk)
+@own_alert
+def swap(request, alert, other_pk):
+    other = get_object_or_404(request.user.alerts, pk=other_pk)
     try:
         alert.swap_for(other, timezone.now())
     except HeldByStaff:
@@ -219,7 +216,8 @@ def swap(request, pk, other_pk):
     except CapReached:
         return redirect("alerts:place", pk=alert.pk)
     other.refresh_from_db()
-    restart_mail_and_say(request, f"{alert.name} runs; {other.name} {'runs, too' if other.is_active else 'is paused'}.")
+    what_became = "runs, too" if other.is_active else "is deleted" if other.deleted_at else "is paused"
+    restart_mail_and_say(request, f"{alert.name} runs; {other.name} {what_became}.")
     return redirect("alerts:list")
 
 

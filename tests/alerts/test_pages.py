@@ -4,6 +4,7 @@ import re
 from datetime import timedelta
 
 import pytest
+from django.conf import settings
 from django.urls import reverse
 from django.utils import timezone
 
@@ -161,7 +162,18 @@ def test_what_staff_paused_the_person_cannot_resume(seeker, seeker_client, keep)
 
     alert.refresh_from_db()
     assert alert.is_active is False
-    assert "Our staff have paused this alert" in page
+    assert "Our staff have stopped this alert" in page
+
+
+def test_the_card_of_what_staff_stopped_says_whom_to_write_to_and_offers_no_resuming(seeker, seeker_client, keep):
+    alert = keep(seeker)
+    alert.pause(timezone.now(), by=Alert.PausedBy.STAFF)
+
+    page = text(seeker_client.get(LIST))
+
+    assert "Stopped by our staff" in page
+    assert f'please write to <a href="mailto:{settings.SITE_CONTACT}">{settings.SITE_CONTACT}</a>' in page
+    assert reverse("alerts:resume", args=[alert.pk]) not in page
 
 
 def test_what_staff_paused_the_person_cannot_start_in_the_place_of_another(seeker, seeker_client, keep):
@@ -175,7 +187,7 @@ def test_what_staff_paused_the_person_cannot_start_in_the_place_of_another(seeke
     held.refresh_from_db()
     running.refresh_from_db()
     assert (place.url, held.is_active, running.is_active) == (LIST, False, True)
-    assert "Our staff have paused this alert" in page
+    assert "Our staff have stopped this alert" in page
 
 
 def test_a_place_that_is_free_again_is_offered_and_nothing_is_paused_for_it(seeker, seeker_client, keep):
@@ -424,6 +436,35 @@ def test_a_stranger_is_not_told_that_an_alert_was_deleted(seeker, stranger_clien
     alert.discard(timezone.now())
 
     assert stranger_client.post(reverse("alerts:delete", args=[alert.pk])).status_code == 404
+
+
+OF_ONE_ALERT = ["edit", "edit_preview", "pause", "resume", "test", "delete", "place", "draw_feed", "end_feed"]
+
+
+@pytest.mark.parametrize("name", OF_ONE_ALERT)
+def test_in_an_old_tab_a_deleted_alert_is_told_to_be_deleted_and_offered_back(name, seeker, seeker_client, keep):
+    alert = keep(seeker, name="My python")
+    alert.discard(timezone.now())
+    before = Alert.objects.values().get()
+
+    press = seeker_client.get if name in ("edit", "place") else seeker_client.post
+    answer = press(reverse(f"alerts:{name}", args=[alert.pk]), follow=True)
+
+    said = [str(message) for message in answer.context["messages"]]
+    assert (answer.redirect_chain, Alert.objects.values().get()) == ([(LIST, 302)], before)
+    assert "The alert <bdi>My python</bdi> is deleted already." in said[0]
+    assert f'action="{reverse("alerts:undo", args=[alert.pk])}"' in said[0]
+
+
+def test_the_place_of_an_alert_that_was_deleted_meanwhile_is_taken(seeker, seeker_client, keep):
+    other, alert = keep(seeker, words="python"), keep(seeker, words="rust")
+    other.discard(timezone.now())
+
+    page = text(seeker_client.post(reverse("alerts:swap", args=[alert.pk, other.pk]), follow=True))
+
+    alert.refresh_from_db()
+    assert alert.is_active
+    assert "rust runs; python is deleted." in page
 
 
 STRANGERS = ["edit", "edit_preview", "pause", "resume", "delete", "undo", "place"]
