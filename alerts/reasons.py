@@ -147,7 +147,7 @@ def history_of(alert: Alert, job: Job, fits: bool | None, at: datetime) -> str:
     """What became of the two, in one sentence."""
     item = DigestItem.objects.filter(alert=alert, job=job).select_related("digest").first()
     if item:
-        return history_of_item(item)
+        return history_of_item(item, alert)
     if not job.is_open(at):
         return "The job isn't open any more, and a job that has closed is not sent."
     if not fits:
@@ -167,13 +167,28 @@ def history_of(alert: Alert, job: Job, fits: bool | None, at: datetime) -> str:
     return "It comes with the alert's next message."
 
 
-def history_of_item(item: DigestItem) -> str:
+def history_of_item(item: DigestItem, alert: Alert) -> str:
     digest = item.digest
     if digest is None:
-        return "It was found, and comes with the alert's next message if it is still open then."
-    if digest.state == Digest.State.SENT:
-        return f"It was sent on {day(digest.sent_at, item.alert)}. A job is sent once, never again."
+        return history_of_owed(item, alert)
+    match digest.state:
+        case Digest.State.SENT:
+            return f"It was sent on {day(digest.sent_at, alert)}. A job is sent once, never again."
+        case Digest.State.FAILED:
+            return "It was found, and is in a message that could not be written. Our staff know, and may try again."
+        case Digest.State.SUPPRESSED:
+            return f"It was found, and was in a message that was not sent: {digest.reason}."
+    if digest.smtp_code is not None:
+        return "It was found, and is in a message that could not be handed over yet. That is tried again for a day."
     return "It was found, and is in a message that is about to be sent."
+
+
+def history_of_owed(item: DigestItem, alert: Alert) -> str:
+    if not alert.is_active:
+        return "It was found. The alert is paused, so nothing of it is sent."
+    if item.created_at < alert.activated_at:
+        return f"It was found on {day(item.created_at, alert)}, before the alert last started, so it is not sent."
+    return "It was found, and comes with the alert's next message if it is still open then."
 
 
 def day(moment: datetime, alert: Alert) -> str:

@@ -7,7 +7,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from alerts.matching import match_pending
-from alerts.models import Alert, Search
+from alerts.models import Alert, Digest, Search
 from alerts.planning import plan_digests
 from alerts.reasons import verdict_of
 from jobs.models import Job
@@ -102,6 +102,48 @@ def test_a_job_that_was_sent_says_when(kept):
     history = verdict_of(alert, job, timezone.now()).history
 
     assert history == "It was found, and is in a message that is about to be sent."
+
+
+@pytest.mark.parametrize(
+    ("became", "history"),
+    [
+        (
+            lambda digest, at: digest.put_aside("no template", at),
+            "It was found, and is in a message that could not be written. Our staff know, and may try again.",
+        ),
+        (
+            lambda digest, at: digest.postpone(451, "later", at),
+            "It was found, and is in a message that could not be handed over yet. That is tried again for a day.",
+        ),
+        (
+            lambda digest, at: digest.fail("not taken within a day", 451, "later", at),
+            "It was found, and comes with the alert's next message if it is still open then.",
+        ),
+    ],
+    ids=["set aside", "postponed", "failed"],
+)
+def test_a_message_that_is_not_through_is_told_as_it_is(kept, became, history):
+    alert, job, at = kept(JobSearch(keywords="baker")), JobFactory(title="Baker"), timezone.now()
+    match_pending()
+    plan_digests(at)
+    became(Digest.objects.claim(at), at)
+
+    assert verdict_of(alert, job, at).history == history
+
+
+def test_what_is_owed_to_an_alert_that_was_paused_or_started_anew_is_not_promised(kept):
+    alert, job, at = kept(JobSearch(keywords="baker")), JobFactory(title="Baker"), timezone.now()
+    match_pending()
+    plan_digests(at)
+    Digest.objects.claim(at).fail("not taken within a day", 451, "later", at)
+
+    alert.pause(at, by="person")
+    paused = verdict_of(alert, job, at).history
+    alert.activate(at + timedelta(days=2))
+    started_anew = verdict_of(alert, job, at + timedelta(days=2)).history
+
+    assert paused == "It was found. The alert is paused, so nothing of it is sent."
+    assert "before the alert last started, so it is not sent." in started_anew
 
 
 def test_a_job_older_than_the_alert_says_so(kept):
