@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from django.db import connection
+from django.db.models import Exists, OuterRef
 
 from alerts.alert import Alert
 from alerts.digests import Digest, DigestItem
@@ -150,21 +151,30 @@ def history_of(alert: Alert, job: Job, fits: bool | None, at: datetime) -> str:
         return history_of_item(item, alert)
     if not job.is_open(at):
         return "The job isn't open any more, and a job that has closed is not sent."
-    if not fits:
+    matched_at, was_found = what_matching_did(alert, job)
+    if not fits and not was_found:
         return "So the alert leaves it out."
-    matched_at = Matching.objects.filter(job=job).values_list("matched_at", flat=True).first()
     if matched_at is None:
         return "It has only just appeared: alerts are compared with it within a minute."
     if alert.activated_at is None or matched_at < alert.activated_at:
         return f"It appeared on {day(matched_at, alert)}, before the alert began to look for what it looks for now."
-    if not Match.objects.filter(search=alert.search, job=job, matched_at=matched_at).exists():
+    if not was_found:
         return (
             f"When it appeared on {day(matched_at, alert)} it didn't fit yet. "
             "A job is compared once, so that a change of it is never sent as new."
         )
     if not alert.is_active:
         return "The alert is paused, so nothing of it is sent."
+    if not fits:
+        return "It fitted when it appeared, and a job is compared once: it comes with the alert's next message."
     return "It comes with the alert's next message."
+
+
+def what_matching_did(alert: Alert, job: Job) -> tuple[datetime | None, bool]:
+    """When the job was compared with all searches, None when it wasn't yet, and whether the alert's search found it."""
+    found = Match.objects.filter(search=alert.search, job=OuterRef("job"), matched_at=OuterRef("matched_at"))
+    looked = Matching.objects.filter(job=job).values_list("matched_at", Exists(found))
+    return looked.first() or (None, False)
 
 
 def history_of_item(item: DigestItem, alert: Alert) -> str:

@@ -8,9 +8,10 @@ from django.conf import settings
 from django.urls import reverse
 from django.utils import timezone
 
-from alerts import stopping, tokens
+from alerts import records, stopping, tokens
 from alerts.models import Alert, Digest, DigestItem, Suppression
 from alerts.planning import plan_digests, wake_instant_alerts
+from alerts.records import records_of
 from alerts.searches import Search
 from jobs.search import JobSearch
 from tests.alerts.conftest import find
@@ -311,6 +312,39 @@ def test_a_card_tells_what_the_alert_has_brought(seeker, seeker_client, keep):
     assert "2 jobs on" in page
 
 
+def test_what_a_search_matched_is_found_before_the_next_mail(subscriber, subscriber_client, keep):
+    at = timezone.now()
+    alert, other = (keep(subscriber, words=words, rhythm="weekly", at=at - timedelta(days=2)) for words in ("a", "b"))
+    planned, waiting, early, closed = JobFactory(), JobFactory(), JobFactory(), JobFactory(closed=True)
+    find(alert, planned, waiting, closed, at=at - timedelta(hours=1))
+    find(alert, early, at=at - timedelta(days=3))
+    DigestItem.objects.create(alert=alert, job=planned)
+    find(other, waiting, at=at - timedelta(hours=1))
+
+    found = {one.name: records_of([one], at)[one.pk].found for one in (alert, other)}
+    page = text(subscriber_client.get(LIST))
+
+    assert found == {"a": 2, "b": 1}
+    assert ("2 found, 0 sent" in page, "1 found, 0 sent" in page) == (True, True)
+
+
+def test_counting_what_was_found_ends_where_it_would_take_long(seeker, seeker_client, keep, monkeypatch):
+    monkeypatch.setattr(records, "MOST_COUNTED", 2)
+    at = timezone.now()
+    alert = keep(seeker, at=at - timedelta(days=1))
+    find(alert, *JobFactory.create_batch(3), at=at)
+
+    assert "more than 2 found, 0 sent" in text(seeker_client.get(LIST))
+
+
+def test_a_paused_alert_finds_nothing_more(seeker, keep):
+    alert = keep(seeker, at=timezone.now() - timedelta(days=1))
+    find(alert, JobFactory())
+    alert.pause(timezone.now(), by="person")
+
+    assert records_of([alert], timezone.now())[alert.pk].found == 0
+
+
 @pytest.mark.parametrize("alerts", [3, 30])
 def test_the_list_costs_the_same_queries_however_long(
     alerts, subscriber, subscriber_client, keep, django_assert_num_queries
@@ -319,7 +353,7 @@ def test_the_list_costs_the_same_queries_however_long(
         keep(subscriber, words=f"word{n}")
     subscriber_client.get(LIST)
 
-    with django_assert_num_queries(9):
+    with django_assert_num_queries(10):
         page = text(subscriber_client.get(LIST))
 
     assert page.count('id="alert-') == alerts
@@ -571,4 +605,4 @@ def test_an_instant_alert_that_gathers_says_when_its_jobs_come(seeker_client, se
     at = Alert.objects.get().next_due_at.astimezone(seeker.zone)
     assert "When a job appears, at most once an hour" in waiting_for_jobs
     assert f"Jobs are waiting: at {at:%H:%M}".replace("at 0", "at ") in gathering
-    assert "0 found before those waiting" in gathering
+    assert "1 found, 0 sent" in gathering

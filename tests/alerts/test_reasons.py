@@ -166,6 +166,22 @@ def test_a_job_that_was_changed_since_says_that_it_did_not_fit_then(kept):
     assert (verdict.fits, "it didn't fit yet" in verdict.history) == (True, True)
 
 
+def test_a_job_that_fitted_when_it_appeared_is_said_to_come(kept):
+    alert, job = kept(JobSearch(keywords="baker")), JobFactory(title="Baker")
+    match_pending()
+    job.title = "Cook"
+    job.save()
+    job.refresh_document()
+
+    verdict = verdict_of(alert, job, timezone.now())
+    plan_digests(timezone.now())
+
+    assert (verdict.fits, alert.items.count()) == (False, 1)
+    assert verdict.history == (
+        "It fitted when it appeared, and a job is compared once: it comes with the alert's next message."
+    )
+
+
 def test_a_closed_job_is_not_compared(kept):
     verdict = verdict_of(kept(JobSearch(keywords="baker")), JobFactory(title="Baker", closed=True), timezone.now())
 
@@ -235,5 +251,5 @@ def test_the_page_costs_the_same_queries_however_many_alerts(
     job = JobFactory()
     first = subscriber.alerts.first()
 
-    with django_assert_num_queries(9):
+    with django_assert_num_queries(10):
         subscriber_client.get(WHY, {"alert": first.pk, "job": job.pk})
