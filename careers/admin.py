@@ -11,6 +11,7 @@ from django.utils.html import format_html, format_html_join
 
 from accounts import nudging
 from accounts.admin_lists import ReadOnlyAdmin, StateFilter
+from accounts.admin_versions import SeenVersionAdmin
 from accounts.admin_widgets import SearchSelect
 from careers.admin_forms import GuideForm, MarkdownWidget, OrderedFormSet, StageFormSet
 from careers.desk import files, history, markets, skills, steps, texts
@@ -109,7 +110,7 @@ class OwnQuestionInline(admin.StackedInline):
 
 
 @admin.register(Guide)
-class GuideAdmin(admin.ModelAdmin):
+class GuideAdmin(SeenVersionAdmin, admin.ModelAdmin):
     form = GuideForm
     formfield_overrides = MARKDOWN
     list_display = ["title", "category", "state", "reviewed_on", "review_due_on", "revised_at"]
@@ -129,7 +130,7 @@ class GuideAdmin(admin.ModelAdmin):
     save_on_top = True
     inlines = [GuideSkillInline, StageInline, CertificationInline, FigureInline, OwnQuestionInline]
     fieldsets = [
-        (None, {"fields": ["role", "title", "slug", "category", ("language", "translation_of"), "summary", "seen"]}),
+        (None, {"fields": ["role", "title", "slug", "category", ("language", "translation_of"), "summary"]}),
         ("What the role is", {"fields": ["introduction", "overview", "aspects"]}),
         (
             "Core responsibilities",
@@ -155,13 +156,6 @@ class GuideAdmin(admin.ModelAdmin):
 
     def has_publish_permission(self, request) -> bool:
         return request.user.has_perm("careers.publish_guide")
-
-    def get_fieldsets(self, request, obj=None):
-        """What a form must remember is nothing to read for those who may only look."""
-        if self.has_change_permission(request, obj):
-            return self.fieldsets
-        (title, first), *others = self.fieldsets
-        return [(title, {"fields": [name for name in first["fields"] if name != "seen"]}), *others]
 
     # --- Pages --------------------------------------------------------------------------------------------------------
 

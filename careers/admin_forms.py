@@ -1,10 +1,11 @@
 """Forms of the admin in which guides are written."""
 
-from django import forms
 from django.contrib.admin.widgets import AdminTextareaWidget
-from django.forms import BaseInlineFormSet, CheckboxSelectMultiple, ModelForm
+from django.forms import BaseInlineFormSet, CheckboxSelectMultiple
 from django.urls import reverse_lazy
+from django.utils.functional import cached_property
 
+from accounts.admin_versions import LastChange, SeenVersionForm
 from careers.markdown import as_html
 from careers.models import Stage
 from careers.stages import check_stages
@@ -51,33 +52,19 @@ class OrderedFormSet(BaseInlineFormSet):
         return super().save_new(form, commit)
 
 
-class GuideForm(ModelForm):
-    """Knows the version that was open, so that nobody's change is overwritten unseen."""
-
-    seen = forms.IntegerField(required=False, widget=forms.HiddenInput)
-
+class GuideForm(SeenVersionForm):
     class Meta:
         widgets = {
             **{name: AdminTextareaWidget({"rows": 2}) for name in ("summary", "demand_note", "remote_note")},
             "platforms": CheckboxSelectMultiple,
         }
 
-    def __init__(self, *args, **kwargs):
-        super().__init__(*args, **kwargs)
-        self.newest = self.instance.versions.newest_first().first() if self.instance.pk else None
-        self.initial["seen"] = self.newest.pk if self.newest else None
+    @cached_property
+    def newest(self):
+        return self.instance.versions.newest_first().first()
 
-    def clean(self):
-        cleaned = super().clean()
-        if self.newest and self.cleaned_data.get("seen") not in (None, self.newest.pk):
-            self.add_error(None, self.warning())
-            self.data = self.data.copy()
-            self.data[self.add_prefix("seen")] = self.newest.pk
-        return cleaned
+    def version(self):
+        return str(self.newest.pk) if self.newest else ""
 
-    def warning(self) -> str:
-        who = self.newest.by or "Somebody"
-        return (
-            f"{who} has changed this guide since you opened it ({self.newest.did}, "
-            f"{self.newest.at:%-d %B, %H:%M} UTC). Nothing is saved yet: see the history; saving again overwrites it."
-        )
+    def last_change(self):
+        return LastChange(by=self.newest.by, did=self.newest.did, at=self.newest.at)

@@ -24,6 +24,7 @@ from simple_history.admin import SimpleHistoryAdmin
 
 from accounts.admin_fields import End, Start
 from accounts.admin_lists import StateFilter
+from accounts.admin_versions import SeenVersionAdmin
 from accounts.admin_widgets import DateAndTime, SearchSelect
 from jobs import bulk
 from jobs.admin_forms import JobForm
@@ -86,7 +87,7 @@ def number_or_404(text: str) -> None:
 
 
 @admin.register(Job)
-class JobAdmin(HistoryAdmin):
+class JobAdmin(SeenVersionAdmin, HistoryAdmin):
     # Apps above this one add filters of their own, such as the source.
     filters_of_other_apps: list = []
 

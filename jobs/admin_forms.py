@@ -1,15 +1,21 @@
 """Forms of the admin: a job as staff write it down, and what a bulk change asks for."""
 
 from decimal import Decimal
+from hashlib import sha256
+from operator import attrgetter
 
 from babel import Locale
 from babel.numbers import get_currency_precision
 from django import forms
+from django.contrib.admin.models import LogEntry
 from django.contrib.admin.widgets import AdminURLFieldWidget
+from django.contrib.contenttypes.models import ContentType
 from django.core.exceptions import ValidationError
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from accounts.admin_fields import End, Start
+from accounts.admin_versions import LastChange, SeenVersionForm
 from accounts.regions import countries
 from jobs import pay
 from jobs.countries import country_codes
@@ -70,7 +76,7 @@ def tags_field() -> CommaSeparated:
     return CommaSeparated(required=False, help_text=f"Separated by commas, {MOST_TAGS} at most.")
 
 
-class JobForm(forms.ModelForm):
+class JobForm(SeenVersionForm):
     """Pay is typed in major units (25.50) and kept in minor ones."""
 
     apply_url = forms.URLField(
@@ -124,6 +130,20 @@ class JobForm(forms.ModelForm):
             amount = getattr(self.instance, name)
             if amount is not None and name not in (kwargs.get("initial") or {}):
                 self.initial[name] = pay.major_units(amount, self.instance.pay_currency)
+
+    def version(self):
+        """Of what the form can overwrite: neither publishing nor a report in between is in anybody's way."""
+        said = {name: value for name, value in self.initial.items() if name in self._meta.fields}
+        said["regions"] = sorted(region.pk for region in said.get("regions", []))
+        return sha256(repr(sorted(said.items())).encode()).hexdigest()
+
+    def last_change(self):
+        """What the admin logged, or what an import did, whichever came later."""
+        version = self.instance.history.select_related("history_user").latest()
+        changes = [LastChange(by=version.history_user, did="Changed", at=version.history_date)]
+        if entry := logged_of(self.instance).first():
+            changes.append(LastChange(by=entry.user, did=entry.get_change_message().rstrip("."), at=entry.action_time))
+        return max(changes, key=attrgetter("at"))
 
     def clean_title(self):
         title = " ".join(self.cleaned_data["title"].split())
@@ -197,6 +217,12 @@ class JobForm(forms.ModelForm):
         publish_at, expires_at = self.cleaned_data.get("publish_at"), self.cleaned_data.get("expires_at")
         if publish_at and expires_at and publish_at >= expires_at:
             self.add_error("publish_at", "The job would be over before it is published.")
+
+
+def logged_of(job: Job) -> QuerySet:
+    """The admin's log of this job, newest first."""
+    entries = LogEntry.objects.filter(content_type=ContentType.objects.get_for_model(Job), object_id=str(job.pk))
+    return entries.select_related("user").order_by("-action_time", "-pk")
 
 
 def minor_units(amount: Decimal | None, currency: str) -> int | None:

@@ -138,6 +138,53 @@ def test_a_mistake_in_the_form_is_said_at_its_field(editor_client, field, value,
     assert Job.objects.count() == 0
 
 
+def test_who_saves_a_job_last_is_told_what_came_in_between(editor_client, moderator_client, moderator):
+    job = JobFactory(title="Baker", location="Bonn", regions=["europe"])
+    page = f"{JOBS}{job.pk}/change/"
+    shown = filled(company=job.company_id, seen=seen_on(editor_client, page))
+
+    moderator_client.post(page, shown | {"title": "Rye baker"})
+    refused = editor_client.post(page, shown | {"location": "Kiel"})
+    between = Job.objects.values_list("title", "location").get()
+    editor_client.post(page, shown | {"location": "Kiel", "seen": refused.context["adminform"].form["seen"].value()})
+
+    (warning,) = refused.context["adminform"].form.non_field_errors()
+    assert warning.startswith(f"{moderator} has changed this job since you opened it (Changed ")
+    assert warning.endswith(" UTC). Nothing is saved yet: see the history; saving again overwrites it.")
+    assert between == ("Rye baker", "Bonn, Germany")
+    assert Job.objects.values_list("title", "location").get() == ("Baker", "Kiel")
+
+
+@pytest.mark.parametrize(
+    ("change", "is_told"),
+    [
+        (lambda job: job.extend(until=timezone.now() + timedelta(days=9)), True),
+        (lambda job: job.regions.clear(), True),
+        (lambda job: job.hide(at=timezone.now()), False),
+        (lambda job: None, False),
+    ],
+)
+def test_a_job_form_is_outdated_by_what_it_would_overwrite_alone(editor_client, change, is_told):
+    job = JobFactory(regions=["europe"])
+    page = f"{JOBS}{job.pk}/change/"
+    seen = seen_on(editor_client, page)
+    change(job)
+
+    answer = editor_client.post(page, filled(company=job.company_id, seen=seen))
+
+    assert answer.status_code == (200 if is_told else 302)
+
+
+def test_a_consultant_reads_a_job_without_what_its_form_remembers(consultant_client):
+    page = consultant_client.get(f"{JOBS}{JobFactory().pk}/change/")
+
+    assert (page.status_code, b"field-seen" in page.content) == (200, False)
+
+
+def seen_on(client, page: str) -> str:
+    return client.get(page).context["adminform"].form["seen"].value()
+
+
 def test_a_form_can_not_set_what_it_does_not_show(editor_client):
     CompanyFactory()
 
