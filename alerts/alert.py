@@ -6,11 +6,12 @@ from datetime import datetime, time, timedelta
 
 from django.conf import settings
 from django.db import models, transaction
-from django.db.models import ExpressionWrapper, F, Q
+from django.db.models import ExpressionWrapper, F, Max, Q
 from django.urls import reverse
 from django.utils import timezone
 
-from alerts.rhythm import QUIET_TIME, Rhythm, Weekday, next_slot
+from alerts.carrying_over import carry_over
+from alerts.rhythm import LOOK_BACK, QUIET_TIME, Rhythm, Weekday, next_slot
 from alerts.searches import Search
 from subscriptions.entitlements import locked_plan_of
 from subscriptions.plan_use import PlanUse
@@ -250,8 +251,7 @@ class Alert(models.Model):
 
         Raises HeldByStaff, too.
         """
-        plan = locked_plan_of(self.owner_id)
-        self.refresh_from_db()
+        plan = self.take_hold()
         if self.is_active or self.deleted_at:
             return
         if self.is_held:
@@ -261,6 +261,22 @@ class Alert(models.Model):
         self.paused_at, self.paused_by, self.resumes_at = None, "", None
         self.fall_due(at)
         self.save()
+
+    def take_hold(self) -> Plan:
+        """Lock the owner and the row, read it as it is now, and say on which plan the owner is.
+
+        Whoever pauses or deletes the alert meanwhile waits, so that saving the row takes nothing back.
+        """
+        plan = locked_plan_of(self.owner_id)
+        self.refresh_from_db(from_queryset=Alert.objects.select_for_update())
+        return plan
+
+    @transaction.atomic
+    def end_break(self, at: datetime) -> None:
+        """Start after a pause that was to end by now, unless it was stopped or started meanwhile."""
+        self.take_hold()
+        if self.resumes_at and self.resumes_at <= at and not self.deleted_at:
+            self.start_or_wait(at)
 
     def start_or_wait(self, at: datetime) -> Alert:
         """Activate, or stay paused until a place is free."""
@@ -280,18 +296,35 @@ class Alert(models.Model):
         return self
 
     def beginning(self, at: datetime) -> datetime:
-        """From when on jobs count; a short break loses none, a wait for a place is not made up for."""
+        """From when on jobs count; a short break loses none, nor does a plan that was lost for less than a day."""
         had_a_short_break = self.activated_at and at - self.paused_at < SHORT_BREAK
-        return self.activated_at if had_a_short_break and not self.is_waiting else at
+        return self.activated_at if had_a_short_break else at
 
     def start_from(self, beginning: datetime) -> None:
         if beginning != self.activated_at:
             self.activated_at, self.planned_at = beginning, None
 
     def fall_due(self, at: datetime) -> None:
-        """Set the first slot after `at` in the time zone the owner has now; an instant alert looks at once."""
+        """Set the first slot after `at` in the time zone the owner has now; see first_look() for instant ones."""
         self.due_zone = self.owner.time_zone
-        self.next_due_at = self.slot_after(at) or at
+        self.next_due_at = self.slot_after(at) or self.first_look(at)
+
+    def first_look(self, at: datetime) -> datetime | None:
+        """An instant alert looks at once, but speaks no sooner than QUIET_TIME after the last message to its owner.
+
+        None when it has to wait and has nothing to tell: the next job that it finds wakes it.
+        """
+        last = self.owner.digests.aggregate(last=Max("created_at"))["last"]
+        if last is None or last + QUIET_TIME <= at:
+            return at
+        return last + QUIET_TIME if self.has_news() else None
+
+    def has_news(self) -> bool:
+        """Whether it has found something that is in no message yet."""
+        since = max(self.activated_at, (self.planned_at or self.activated_at) - LOOK_BACK)
+        found = self.search.matches.filter(matched_at__gte=since).exclude(job__in=self.items.values("job"))
+        owed = self.items.filter(digest__isnull=True, created_at__gte=self.activated_at)
+        return found.exists() or owed.exists()
 
     def slot_after(self, at: datetime, *, rhythm: str | None = None) -> datetime | None:
         zone = self.owner.zone
@@ -335,30 +368,33 @@ class Alert(models.Model):
 
     @transaction.atomic
     def change(self, *, at: datetime, search: Search | None = None, **fields) -> None:
-        """Change the name, the search or what `when` says; another search starts from now. Raises AlreadyKept."""
-        locked_plan_of(self.owner_id)
-        self.refresh_from_db()
-        rhythm_before = self.when
+        """Change the name, the search or what `when` says; another search starts from now. Raises AlreadyKept.
+
+        What was found before and not told yet is still told if the other search finds it, too.
+        """
+        self.take_hold()
+        before = self.when, self.search_id
         for field, value in fields.items():
             setattr(self, field, value)
         if search and search != self.search:
             refuse_repeats(self.owner, search, but=self)
+            if self.activated_at:
+                carry_over(self, search, at, look_back=LOOK_BACK)
             self.search = search
             self.start_from(at)
-        if self.is_active and self.when != rhythm_before:
+        if self.is_active and (self.when, self.search_id) != before:
             self.fall_due(at)
         self.save()
 
     def discard(self, at: datetime) -> None:
         """Delete it in a way that can be undone for UNDO_TIME."""
-        Alert.objects.filter(pk=self.pk).kept().update(deleted_at=at, slot=None, next_due_at=None, resumes_at=None)
+        Alert.objects.filter(pk=self.pk).kept().update(deleted_at=at, slot=None, next_due_at=None)
         self.refresh_from_db()
 
     @transaction.atomic
     def restore(self, at: datetime) -> None:
         """Undo a deletion: as it was, or waiting when its place is taken. Raises AlreadyKept."""
-        locked_plan_of(self.owner_id)
-        self.refresh_from_db()
+        self.take_hold()
         if not self.deleted_at:
             return
         refuse_repeats(self.owner, self.search)

@@ -41,9 +41,11 @@ LEDGER_KEPT_FOR = timedelta(days=400)
 class DigestItemQuerySet(models.QuerySet):
     def owed(self, at: datetime):
         """Promised to a running alert and in no digest, with the job open now."""
-        return self.filter(
-            digest__isnull=True, created_at__gte=F("alert__activated_at"), job__in=Job.objects.open(at).values("pk")
-        )
+        return self.current().filter(digest__isnull=True, job__in=Job.objects.open(at).values("pk"))
+
+    def current(self):
+        """Found since the alert began to look for what it looks for now."""
+        return self.filter(created_at__gte=F("alert__activated_at"))
 
     def sent(self):
         return self.filter(digest__state=Digest.State.SENT)
@@ -202,15 +204,15 @@ class Digest(models.Model):
         return "" if self.keep_what_is_wanted(at) else "nothing of it is wanted any more"
 
     def keep_what_is_wanted(self, at: datetime) -> int:
-        """Let go of jobs that closed and alerts that stopped since, and count the jobs that stay.
+        """Let go of jobs that closed, alerts that stopped and what they look for no more, and count the jobs that stay.
 
         What is let go is owed again: to an alert that still runs, should its job open again.
         """
         running, found = running_alerts(self.recipient), self.look_into(at)
-        self.wanted = [item for item in found if item.is_open and item.alert_id in running]
+        self.wanted = [item for item in found if item.holds and item.alert_id in running]
         if len(self.wanted) < len(found):
-            open_jobs = [item.job_id for item in found if item.is_open]
-            self.items.exclude(alert__in=running, job__in=open_jobs).update(digest=None)
+            unwanted = set(found) - set(self.wanted)
+            self.items.filter(pk__in=[(item.alert_id, item.job_id) for item in unwanted]).update(digest=None)
         self.job_count = len({item.job_id for item in self.wanted})
         return self.job_count
 
@@ -305,18 +307,21 @@ class Digest(models.Model):
 
 
 class Item(NamedTuple):
-    """An item of a digest as its mail needs it."""
+    """An item of a digest as its mail needs it; it holds while the job is open and the alert still looks for it."""
 
     alert_id: int
     job_id: int
     published_at: datetime
-    is_open: bool
+    holds: bool
 
 
 CONTENTS_SQL = """
-SELECT item.alert_id, item.job_id, job.published_at, job.id IN ({open_jobs})
+SELECT item.alert_id, item.job_id, job.published_at,
+    open_job.id IS NOT NULL AND coalesce(item.created_at >= alert.activated_at, false)
 FROM alerts_digestitem item
 JOIN jobs_job job ON job.id = item.job_id
+JOIN alerts_alert alert ON alert.id = item.alert_id
+LEFT JOIN ({open_jobs}) open_job (id) ON open_job.id = item.job_id
 WHERE item.digest_id = %s
 ORDER BY item.alert_id, item.job_id
 """

@@ -22,7 +22,7 @@ def keep_house(at: datetime) -> None:
 def resume_after_breaks(at: datetime) -> None:
     """Start alerts whose pause was to end by now; one without a free place waits for it."""
     for alert in Alert.objects.resuming(at):
-        alert.start_or_wait(at)
+        alert.end_break(at)
 
 
 def follow_time_zones(at: datetime) -> None:

@@ -11,7 +11,7 @@ from alerts import weekends
 from alerts.alert import Alert
 from alerts.digests import Digest, DigestItem, message_id
 from alerts.pushing import write_twins
-from alerts.rhythm import GATHERED_FOR, QUIET_TIME, Rhythm, slot_key
+from alerts.rhythm import GATHERED_FOR, LOOK_BACK, QUIET_TIME, Rhythm, slot_key
 from alerts.watermarks import Watermark
 from jobs.models import Job
 from subscriptions.entitlements import plans_of
@@ -20,8 +20,6 @@ logger = logging.getLogger(__name__)
 
 # Their rows are locked meanwhile, some 100 ms: a page on which one of them starts an alert waits so long.
 PEOPLE_AT_ONCE = 500
-# Rows are committed in another order than they are dated: look back so far, and let the ledger drop repeats.
-LOOK_BACK = timedelta(minutes=10)
 TRY_AGAIN_AFTER = timedelta(hours=1)
 
 
@@ -37,14 +35,17 @@ def plan_digests(at: datetime) -> int:
 
 @transaction.atomic
 def wake_instant_alerts(at: datetime) -> int:
-    """Make instant alerts due whose search found a job since the last look that is in no mail of theirs yet.
+    """Make instant alerts due that have something to tell since the last look: a new job, or one that is open again.
 
     They gather for GATHERED_FOR, and speak QUIET_TIME after the person's last message at the earliest.
     """
     mark, _ = Watermark.objects.select_for_update().get_or_create(step="wake instant", defaults={"at": at - LOOK_BACK})
+    params = {"gathered_at": at + GATHERED_FOR, "since": mark.at - LOOK_BACK, "quiet": QUIET_TIME}
     with connection.cursor() as cursor:
-        cursor.execute(WAKE_SQL, {"gathered_at": at + GATHERED_FOR, "since": mark.at - LOOK_BACK, "quiet": QUIET_TIME})
-        woken = cursor.rowcount
+        woken = 0
+        for whom in (FOUND_A_JOB, OWED_A_JOB_THAT_IS_BACK):
+            cursor.execute(WAKE_SQL.format(whom=whom), params)
+            woken += cursor.rowcount
     Watermark.objects.filter(pk=mark.pk, at__lt=at).update(at=at)
     return woken
 
@@ -56,14 +57,25 @@ SET next_due_at = GREATEST(%(gathered_at)s, (
     FROM alerts_digest digest
     WHERE digest.recipient_id = alert.owner_id
 ))
-WHERE alert.rhythm = 'instant' AND alert.slot IS NOT NULL AND alert.next_due_at IS NULL
-  AND alert.search_id IN (SELECT search_id FROM alerts_match WHERE matched_at >= %(since)s)
-  AND EXISTS (
-    SELECT FROM alerts_match found
-    WHERE found.search_id = alert.search_id AND found.matched_at >= %(since)s AND NOT EXISTS (
+WHERE alert.rhythm = 'instant' AND alert.slot IS NOT NULL AND alert.next_due_at IS NULL AND {whom}
+"""
+FOUND_A_JOB = """
+alert.search_id IN (SELECT search_id FROM alerts_match WHERE matched_at >= %(since)s)
+AND EXISTS (
+  SELECT FROM alerts_match found
+  WHERE found.search_id = alert.search_id AND found.matched_at >= GREATEST(%(since)s, alert.activated_at)
+    AND NOT EXISTS (
       SELECT FROM alerts_digestitem item WHERE item.alert_id = alert.id AND item.job_id = found.job_id
     )
-  )
+)
+"""
+# A job that was hidden or closed when the alert spoke; its document is written when it opens.
+OWED_A_JOB_THAT_IS_BACK = """
+alert.id IN (
+  SELECT item.alert_id
+  FROM jobs_jobdocument document JOIN alerts_digestitem item ON item.job_id = document.job_id
+  WHERE document.written_at >= %(since)s AND item.digest_id IS NULL AND item.created_at >= alert.activated_at
+)
 """
 
 
@@ -118,40 +130,50 @@ WHAT_DECIDES = ["owner_id", "rhythm", "hour", "weekday", "quiet_weekends", "next
 def due_alerts(people: list[User], at: datetime) -> tuple[list[Alert], list[Alert]]:
     """The alerts that are due, and apart those due for which the person's plan has no place.
 
-    An instant alert that is awake comes along with what is due, so that a person gets one message and not two.
+    An instant alert that is awake comes along with what is due, so that a person gets one message and not two; not
+    on a weekend on which it is quiet.
     """
     plans = plans_of([person.pk for person in people], at)
     people_by_pk = {person.pk: person for person in people}
     running: dict[int, int] = defaultdict(int)
-    due, over_the_cap = [], []
+    due, awake, over_the_cap = [], [], []
     for alert in Alert.objects.active().filter(owner__in=people_by_pk).by_use().only(*WHAT_DECIDES):
         alert.owner = people_by_pk[alert.owner_id]
         running[alert.owner_id] += 1
         has_place = running[alert.owner_id] <= plans[alert.owner_id].active_alerts
-        if alert.next_due_at and (alert.next_due_at <= at or alert.rhythm == Rhythm.INSTANT):
+        if alert.next_due_at and alert.next_due_at <= at:
             (due if has_place else over_the_cap).append(alert)
-    return due, over_the_cap
+        elif alert.next_due_at and alert.rhythm == Rhythm.INSTANT and has_place:
+            awake.append(alert)
+    spoken_to = {alert.owner_id for alert in due}
+    coming_along = [one for one in awake if one.owner_id in spoken_to and not weekends.is_quiet(one, at)]
+    return due + coming_along, over_the_cap
 
 
 def owe_new_matches(alerts: list[Alert], digests: list[Digest], at: datetime) -> None:
-    """Write what was found since the last look into the ledger and into the owner's digest, where there is one."""
+    """Write what was found since the last look into the ledger and into the owner's digest, where there is one.
+
+    A job that isn't open at the moment is owed: it may have been closed by mistake, or be under review.
+    """
     found, params = new_matches(alerts, at)
     with connection.cursor() as cursor:
         cursor.execute(OWE_SQL.format(new_matches=found), [at, *params, [digest.pk for digest in digests]])
 
 
 def new_matches(alerts: list[Alert], at: datetime) -> tuple[str, list]:
-    """SQL for rows of (alert_id, owner_id, job_id): open jobs found since the last look and never owed before."""
+    """SQL for rows of (alert_id, owner_id, job_id, is_open): jobs found since the last look and never owed before."""
     open_jobs, params = Job.objects.open(at).values("pk").query.sql_with_params()
-    return NEW_MATCHES_SQL.format(open_jobs=open_jobs), [LOOK_BACK, [alert.pk for alert in alerts], *params]
+    return NEW_MATCHES_SQL.format(open_jobs=open_jobs), [LOOK_BACK, *params, [alert.pk for alert in alerts]]
 
 
 NEW_MATCHES_SQL = """
-SELECT alert.id AS alert_id, alert.owner_id, match.job_id
+SELECT alert.id AS alert_id, alert.owner_id, match.job_id, open_job.id IS NOT NULL AS is_open
 FROM alerts_alert alert
 JOIN alerts_match match ON match.search_id = alert.search_id
   AND match.matched_at >= GREATEST(alert.activated_at, COALESCE(alert.planned_at - %s, alert.activated_at))
-WHERE alert.id = ANY(%s) AND match.job_id IN ({open_jobs})
+JOIN jobs_job job ON job.id = match.job_id
+LEFT JOIN ({open_jobs}) open_job (id) ON open_job.id = match.job_id
+WHERE alert.id = ANY(%s)
   AND NOT EXISTS (SELECT FROM alerts_digestitem item WHERE item.alert_id = alert.id AND item.job_id = match.job_id)
 """
 
@@ -159,7 +181,7 @@ OWE_SQL = """
 INSERT INTO alerts_digestitem (alert_id, job_id, created_at, digest_id)
 SELECT found.alert_id, found.job_id, %s, digest.id
 FROM ({new_matches}) found
-LEFT JOIN alerts_digest digest ON digest.recipient_id = found.owner_id AND digest.id = ANY(%s)
+LEFT JOIN alerts_digest digest ON found.is_open AND digest.recipient_id = found.owner_id AND digest.id = ANY(%s)
 ON CONFLICT DO NOTHING
 """
 
@@ -183,7 +205,7 @@ def owners_with_something(alerts: list[Alert], at: datetime) -> set[int]:
     owed = set(DigestItem.objects.owed(at).filter(alert__in=alerts).values_list("alert__owner", flat=True))
     found, params = new_matches(alerts, at)
     with connection.cursor() as cursor:
-        cursor.execute(f"SELECT DISTINCT owner_id FROM ({found}) found", params)
+        cursor.execute(f"SELECT DISTINCT owner_id FROM ({found}) found WHERE is_open", params)
         return owed | {owner_id for (owner_id,) in cursor}
 
 

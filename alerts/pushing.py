@@ -97,7 +97,7 @@ def objection_to(digest: Digest, at: datetime) -> str:
 def jobs_of(digest: Digest, at: datetime):
     """The jobs that the mail beside it is about: open now, of alerts that run now."""
     mail = Digest.objects.mails().filter(recipient=digest.recipient, window=digest.window)
-    items = DigestItem.objects.filter(digest__in=mail, alert__in=running_alerts(digest.recipient))
+    items = DigestItem.objects.current().filter(digest__in=mail, alert__in=running_alerts(digest.recipient))
     return Job.objects.open(at).filter(pk__in=items.values("job"))
 
 

@@ -24,6 +24,8 @@ class Weekday(models.IntegerChoices):
 
 # An instant alert waits so long for more jobs to come along: an import publishes many within a minute.
 GATHERED_FOR = timedelta(minutes=2)
+# Rows are committed in another order than they are dated: look back so far, and let the ledger drop repeats.
+LOOK_BACK = timedelta(minutes=10)
 # A person with instant alerts hears from us at most once in this time.
 QUIET_TIME = timedelta(hours=1)
 

@@ -25,6 +25,11 @@ def put_off(at: datetime) -> int:
         return cursor.rowcount
 
 
+def is_quiet(alert: Alert, at: datetime) -> bool:
+    """Whether the alert, which isn't weekly, says nothing now."""
+    return alert.quiet_weekends and is_weekend(alert.owner.time_zone, at)
+
+
 def is_weekend(zone: str, at: datetime) -> bool:
     """Not where there is no such zone: one person's must not stop everybody's alerts."""
     try:

@@ -16,7 +16,7 @@ import time_machine
 from django.core import mail
 from django.db import transaction
 
-from alerts.alert import Alert, CapReached
+from alerts.alert import Alert, AlreadyKept, CapReached
 from alerts.digests import Digest
 from alerts.housekeeping import keep_house
 from alerts.models import Match
@@ -130,6 +130,11 @@ class Month:
         if pks := sorted(open_at(at)):
             Job.objects.get(pk=self.chance.choice(pks)).close(by=None, at=at, reason=Job.CloseReason.FILLED)
 
+    def reopen(self, at: datetime) -> None:
+        """Somebody takes back that a job was closed, hours or weeks later."""
+        if pks := list(Job.objects.filter(closed_at__isnull=False).order_by("pk").values_list("pk", flat=True)):
+            Job.objects.filter(pk=self.chance.choice(pks)).reopen()
+
     def edit(self, at: datetime) -> None:
         if pks := sorted(open_at(at)):
             job = Job.objects.get(pk=self.chance.choice(pks))
@@ -157,6 +162,11 @@ class Month:
             alert.change(
                 rhythm=self.chance.choice(["instant", "daily", "weekly"]), hour=self.chance.randrange(24), at=at
             )
+
+    def change_search(self, at: datetime) -> None:
+        if alert := self.some_alert(Alert.objects.kept()):
+            with suppress(AlreadyKept):
+                alert.change(search=self.chance.choice(self.searches), at=at)
 
     def change_plan(self, at: datetime) -> None:
         person = self.chance.choice(self.people)
@@ -278,12 +288,14 @@ def state_of(alert: Alert) -> tuple:
 HAPPENINGS = {
     Month.publish: 0.12,
     Month.close: 0.06,
+    Month.reopen: 0.04,
     Month.edit: 0.05,
     Month.pause: 0.03,
     Month.resume: 0.04,
     Month.discard: 0.01,
     Month.ask_for_another: 0.03,
     Month.change_rhythm: 0.02,
+    Month.change_search: 0.01,
     Month.change_plan: 0.02,
     Month.move_house: 0.01,
 }

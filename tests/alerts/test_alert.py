@@ -212,6 +212,27 @@ def test_a_larger_plan_starts_what_was_waiting_and_not_what_the_person_paused(se
     assert (waiting.slot, paused.slot) == (2, None)
 
 
+def test_a_break_outlives_a_deletion_that_is_undone(seeker, keep):
+    alert = keep(seeker, at=NOON)
+    alert.pause(NOON, by=Alert.PausedBy.PERSON, resumes_at=NOON + timedelta(days=30))
+
+    alert.discard(NOON + timedelta(days=1))
+    alert.restore(NOON + timedelta(days=2))
+    keep_house(NOON + timedelta(days=30))
+
+    assert Alert.objects.get(pk=alert.pk).is_active
+
+
+def test_a_deleted_alert_does_not_start_at_the_end_of_its_break(seeker, keep):
+    alert = keep(seeker, at=NOON)
+    alert.pause(NOON, by=Alert.PausedBy.PERSON, resumes_at=NOON + timedelta(days=1))
+    alert.discard(NOON)
+
+    keep_house(NOON + timedelta(days=2))
+
+    assert not Alert.objects.get(pk=alert.pk).is_active
+
+
 def test_a_pause_for_some_time_ends_by_itself(seeker, keep):
     alert = keep(seeker, at=NOON)
     alert.pause(NOON, by=Alert.PausedBy.PERSON, resumes_at=NOON + timedelta(days=30))
