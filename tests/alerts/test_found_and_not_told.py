@@ -190,6 +190,20 @@ def test_a_plan_that_is_lost_for_an_hour_costs_nothing_that_was_found(seeker, ke
     assert (waited, told()) == (True, [("2026-11-27T08", [job.pk])])
 
 
+def test_a_plan_that_returns_after_days_makes_up_for_nothing(seeker, keep, job):
+    plus = ComplimentaryPlus.objects.grant(seeker, reason="gift", by=None, at=NOON)
+    keep(seeker, words="used later", at=NOON + HOUR)
+    alert = keep(seeker, words="python", at=NOON)
+    plus.end(NOON + 2 * DAY)
+    find(alert, job, at=NOON + 3 * DAY)
+
+    ComplimentaryPlus.objects.grant(seeker, reason="gift", by=None, at=NOON + 4 * DAY)
+    plan_digests(NOON + 6 * DAY)
+
+    alert.refresh_from_db()
+    assert (alert.is_active, alert.activated_at, told()) == (True, NOON + 4 * DAY, [])
+
+
 def test_nobody_hears_twice_within_the_hour_because_another_alert_starts(subscriber, keep):
     jobs = [JobFactory(published_at=NOON - DAY) for _ in range(2)]
     spoken = keep(subscriber, words="first", rhythm=Rhythm.INSTANT, at=NOON)

@@ -65,7 +65,7 @@ def test_nine_alerts_wait_when_plus_ends_and_run_again_in_their_order_when_it_re
     alerts = waiting_alerts(seeker)[:10]
     for alert in alerts:
         alert.activate(timezone.now())
-    began = dict(seeker.alerts.values_list("pk", "activated_at"))
+    began = dict(seeker.alerts.active().values_list("pk", "activated_at"))
     stripe.client().v1.subscriptions.cancel(subscription.pk)
     billing.return_from_portal(seeker, at=timezone.now())
     staying = list(seeker.alerts.active().values_list("pk", flat=True))
@@ -73,17 +73,12 @@ def test_nine_alerts_wait_when_plus_ends_and_run_again_in_their_order_when_it_re
 
     attempt = billing.start_checkout(seeker, "month", at=timezone.now())
     stripe.pay(attempt.session_id)
-    returned_at = timezone.now()
-    billing.return_from_checkout(seeker, attempt.pk, at=returned_at)
+    billing.return_from_checkout(seeker, attempt.pk, at=timezone.now())
 
     assert staying == [alerts[-1].pk]
     assert waiting == [alert.pk for alert in reversed(alerts[:-1])]
-    running = list(seeker.alerts.active().order_by("slot").values_list("pk", "activated_at"))
-    assert sorted(pk for pk, _ in running) == sorted(alert.pk for alert in alerts)
-    assert min(running, key=lambda one: one[1])[0] == staying[0]
-    # What was found meanwhile is not made up for: those that waited look from now on.
-    assert all(since >= returned_at for pk, since in running if pk != staying[0])
-    assert dict(running)[staying[0]] == began[staying[0]]
+    # Within a day nothing is lost: all go on from where they were.
+    assert dict(seeker.alerts.active().values_list("pk", "activated_at")) == began
 
 
 def test_many_tabs_at_once_get_one_page_and_whoever_pays_pays_once(stripe, seeker):
