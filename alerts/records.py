@@ -60,7 +60,7 @@ def jobs_to_come(alerts, at: datetime) -> list[tuple[int, int]]:
     The alerts must run, so that a person has ten at most.
     """
     asked = [new_matches([alert], at) for alert in alerts]
-    counts = [f"SELECT alert_id FROM ({found}) found LIMIT {MOST_COUNTED + 1}" for found, _ in asked]  # noqa: S608
+    counts = [f"SELECT alert_id FROM ({found}) found WHERE is_open LIMIT {MOST_COUNTED + 1}" for found, _ in asked]  # noqa: S608
     if not counts:
         return []
     with connection.cursor() as cursor:
