@@ -4,6 +4,7 @@ from datetime import datetime, timedelta
 
 from django.contrib import admin, messages
 from django.contrib.admin.models import CHANGE, LogEntry
+from django.contrib.admin.templatetags.admin_urls import add_preserved_filters
 from django.contrib.admin.utils import unquote
 from django.contrib.contenttypes.models import ContentType
 from django.core.exceptions import PermissionDenied
@@ -240,13 +241,20 @@ class JobAdmin(SeenVersionAdmin, HistoryAdmin):
         jobs = Job.objects.filter(closed_by=request.user, closed_at=moment_or_404(request.GET.get("closed_at", "")))
         count = jobs.count()
         if not count:
-            raise Http404("Nothing was closed then, or it is open again.")
+            messages.warning(request, "Nothing is left to undo: what you closed then is open again or was closed anew.")
+            return redirect(self.list_come_from(request))
         if request.method == "POST":
             bulk.log(request.user, jobs, "Opened again.")
             messages.success(request, f"{bulk.counted(jobs.reopen())} opened again.")
-            return redirect("admin:jobs_job_changelist")
+            return redirect(self.list_come_from(request))
         context = {**self.admin_site.each_context(request), "title": "Open these jobs again?", "opts": self.opts}
-        return TemplateResponse(request, "admin/jobs/job/reopen.html", context | {"counted": bulk.counted(count)})
+        context |= {"counted": bulk.counted(count), "back_url": self.list_come_from(request)}
+        return TemplateResponse(request, "admin/jobs/job/reopen.html", context)
+
+    def list_come_from(self, request) -> str:
+        """The list with the search and filters it had."""
+        filters = {"preserved_filters": self.get_preserved_filters(request), "opts": self.opts}
+        return add_preserved_filters(filters, reverse("admin:jobs_job_changelist"))
 
     @method_decorator(require_POST)
     def duplicate_view(self, request, object_id):

@@ -36,8 +36,9 @@ class Change:
     logged: Callable[[dict], str]
     # How many of the jobs wait for which review first.
     kept_back: Callable[[QuerySet], list[tuple[int, Review]]] = lambda jobs: []
-    # The link that undoes it, by the moment it was done; "" where the state before isn't known any more.
-    undo: Callable[[datetime], str] = lambda at: ""
+    # The link that undoes it, by the moment it was done and the list's filters, to come back to the same list;
+    # "" where the state before isn't known any more.
+    undo: Callable[[datetime, str], str] = lambda at, filters: ""
 
 
 def publish(jobs, user, answers, at):
@@ -64,8 +65,9 @@ def not_open(jobs):
     return jobs.exclude(pk__in=jobs.open(timezone.now()).values("pk"))
 
 
-def link_to_reopen(at: datetime) -> SafeString:
-    address = f"{reverse('admin:jobs_job_reopen')}?{urlencode({'closed_at': at.isoformat()})}"
+def link_to_reopen(at: datetime, filters: str = "") -> SafeString:
+    moment = urlencode({"closed_at": at.isoformat()})
+    address = f"{reverse('admin:jobs_job_reopen')}?{'&'.join(filter(None, [moment, filters]))}"
     return format_html('<a href="{}">Undo</a>', address)
 
 
@@ -112,7 +114,7 @@ def asked_or_done(admin, request, chosen: QuerySet, change: Change):
         return None
     form = change.form(request.POST if "confirmed" in request.POST else None)
     if form.is_bound and is_what_was_shown(request, form, ids) and form.is_valid():
-        apply_and_tell(request, admin.model.objects.filter(pk__in=ids), change, form.cleaned_data)
+        apply_and_tell(admin, request, admin.model.objects.filter(pk__in=ids), change, form.cleaned_data)
         return None
     return confirm_page(admin, request, chosen, jobs, ids, change, form)
 
@@ -131,11 +133,11 @@ def is_what_was_shown(request, form, ids: list[int]) -> bool:
     return False
 
 
-def apply_and_tell(request, jobs: QuerySet, change: Change, answers: dict):
+def apply_and_tell(admin, request, jobs: QuerySet, change: Change, answers: dict):
     at = timezone.now()
     log(request.user, jobs, change.logged(answers))
     said = f"{counted(change.apply(jobs, request.user, answers, at))} {change.done}."
-    if undo := change.undo(at):
+    if undo := change.undo(at, admin.get_preserved_filters(request)):
         said = format_html("{} {}", said, undo)
     messages.success(request, said)
 
