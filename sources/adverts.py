@@ -254,10 +254,20 @@ def read_amount(cells: Cells, name: str) -> Decimal | None:
         return None
     found = AMOUNT.match(said)
     amount = decimal_of(found) if found else None
-    if amount is None or not 0 < amount <= HIGHEST_PAY:
-        cells.advert.refuse(name, f"“{said[:40]}” isn't an amount; write 85000 or 25.50.")
+    if problem := problem_of(said, amount):
+        cells.advert.refuse(name, f"“{said[:40]}” {problem}")
         return None
     return amount
+
+
+def problem_of(said: str, amount: Decimal | None) -> str:
+    """What is wrong with an amount, as the end of a sentence; "" when nothing is."""
+    if amount is None:
+        is_negative = said[0] in "-−" and AMOUNT.match(said[1:].strip())
+        return "is below zero." if is_negative else "isn't an amount; write 85000 or 25.50."
+    if not amount:
+        return "is no pay; leave it empty when the advert states none."
+    return f"is too large; {HIGHEST_PAY:,} is the most." if amount > HIGHEST_PAY else ""
 
 
 def decimal_of(found: re.Match) -> Decimal | None:

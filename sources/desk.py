@@ -88,6 +88,7 @@ class Desk:
         outcome = outcome if outcome in [*Outcome.values, REVIEW] else ""
         done, total = run.progress()
         may_decide = may_change and run.state == "to confirm"
+        may_choose = may_decide and outcome == Outcome.REPEATED
         return self.page(
             request,
             "run",
@@ -103,13 +104,15 @@ class Desk:
             form=ConfirmForm(),
             may_change=may_change,
             may_decide=may_decide,
-            may_choose=may_decide and outcome == Outcome.REPEATED,
+            may_choose=may_choose,
+            # Repeated rows that are ticked on this very page become jobs, too.
+            makes_jobs=may_choose or run.makes_jobs(),
             may_publish=request.user.has_perm("jobs.publish_job"),
             category_rules=[(rule.slug, ", ".join(map(plain_word, rule.words))) for rule in CATEGORY_RULES],
         )
 
     def rows_page(self, request, run, outcome):
-        rows = run.rows.order_by("line", "pk")
+        rows = run.rows.with_jobs().order_by("line", "pk")
         if outcome == REVIEW:
             rows = rows.filter(goes_to_review=True)
         elif outcome:
@@ -192,7 +195,7 @@ class Desk:
     def report_view(self, request, pk):
         run = self.run_to_view(request, pk)
         headers = ["line", "outcome", "reference", "title", "company", "location", "what and why", "job"]
-        rows = run.rows.order_by("line").iterator(chunk_size=500)
+        rows = run.rows.with_jobs().order_by("line").iterator(chunk_size=500)
         return csv_response(f"import-{run.pk}", headers, map(report_line, rows))
 
     # --- Helpers ------------------------------------------------------------------------------------------------------

@@ -235,6 +235,10 @@ class ImportRun(models.Model):
         mine = ImportRun.objects.reading().filter(pk=self.pk, reader=self.reader)
         mine.update(failed_at=at, failure=why[:500])
 
+    def makes_jobs(self) -> bool:
+        """Whether any row becomes a new job, as far as is decided."""
+        return bool(self.counts.get(Outcome.NEW)) or self.rows.filter(import_anyway=True).exists()
+
     def progress(self) -> tuple[int, int]:
         """(rows applied, rows to apply in all)."""
         done = self.rows.filter(applied_at__isnull=False).count()
@@ -348,6 +352,10 @@ class Outcome(models.TextChoices):
 
 
 class ImportRowQuerySet(models.QuerySet):
+    def with_jobs(self):
+        """Each with its job, without the long texts."""
+        return self.select_related("job").defer("job__description", "job__description_raw")
+
     def repeated(self):
         """Those about which staff can still decide."""
         return self.filter(outcome=Outcome.REPEATED, applied_at__isnull=True)

@@ -2,7 +2,7 @@
 
 from django.urls import reverse
 
-from jobs.pay import major_units
+from jobs.pay import Period, major_units
 from sources.columns import label_of
 from sources.models import ImportRow, ImportRun, Outcome
 from sources.preview import written
@@ -61,9 +61,18 @@ def shown(row: ImportRow, category_names: dict[str, str]) -> dict:
         "differences": [found | {"label": label_of(found["field"])} for found in row.differences],
         "repeats_line": row.repeats_line,
         "review": REVIEWED[row.outcome] if row.goes_to_review else "",
+        "closed": why_closed(row),
         "import_anyway": row.import_anyway,
         "job_url": reverse("admin:jobs_job_change", args=[row.job_id]) if row.job_id else "",
     }
+
+
+def why_closed(row: ImportRow) -> str:
+    """Of the row of a job that is closed, which no import opens again."""
+    if row.outcome not in (Outcome.CHANGED, Outcome.UNCHANGED) or not row.job or not row.job.closed_at:
+        return ""
+    reason = row.job.get_close_reason_display()
+    return f"The job is closed and stays so: {reason[:1].lower()}{reason[1:]}."
 
 
 def facts_of(said: dict, category_names: dict[str, str]) -> list[str]:
@@ -77,7 +86,7 @@ def pay_of(said: dict) -> str:
     amounts = [major_units(said[name], said["pay_currency"]) for name in ("pay_min", "pay_max") if said.get(name)]
     if not amounts:
         return ""
-    return f"{said['pay_currency']} {'–'.join(f'{amount:,}' for amount in amounts)} a {said['pay_period']}"
+    return f"{said['pay_currency']} {'–'.join(f'{amount:,}' for amount in amounts)} {Period(said['pay_period']).label}"
 
 
 def plain_word(pattern: str) -> str:
@@ -100,6 +109,8 @@ def reasons_of(row: ImportRow) -> str:
         reasons.append(f"Repeats line {row.repeats_line}")
     elif row.outcome == Outcome.REPEATED:
         reasons.append("Repeats a job on the board")
+    if closed := why_closed(row):
+        reasons.append(closed.rstrip("."))
     if row.goes_to_review:
         reasons.append(REVIEWED[row.outcome])
     if row.import_anyway:

@@ -70,8 +70,9 @@ def test_a_mistake_is_refused_at_its_field(field, value, problem):
             "“£40k - €9999999999999” isn't an amount; write 85000 or 25.50.",
         ),
         ({"pay_min": "NaN"}, "pay_min", "“NaN” isn't an amount; write 85000 or 25.50."),
-        ({"pay_min": "1" + "0" * 400}, "pay_min", f"“1{'0' * 39}” isn't an amount; write 85000 or 25.50."),
-        ({"pay_min": "-5"}, "pay_min", "“-5” isn't an amount; write 85000 or 25.50."),
+        ({"pay_min": "1" + "0" * 400}, "pay_min", f"“1{'0' * 39}” is too large; 1,000,000,000 is the most."),
+        ({"pay_min": "-5"}, "pay_min", "“-5” is below zero."),
+        ({"pay_min": "0"}, "pay_min", "“0” is no pay; leave it empty when the advert states none."),
         ({"pay_min": "9", "pay_max": "8"}, "pay_min", "The lowest pay is above the highest."),
         (
             {"pay_min": "9", "pay_currency": "ZZZ"},

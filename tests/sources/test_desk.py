@@ -493,3 +493,71 @@ def test_a_failed_import_says_so_and_goes_on(editor_client):
     run.refresh_from_db()
     assert b"The worker was switched off." in page.content
     assert (run.state, Job.objects.count()) == ("done", 3)
+
+
+def imported(client, content: bytes, **answers) -> ImportRun:
+    """A confirmed and applied import of this file, as the next one of the source after the first."""
+    again = {"source": source.pk, "new_source": ""} if (source := Source.objects.first()) else {}
+    post_file(client, content, **again)
+    run = ImportRun.objects.latest("pk")
+    client.post(address("confirm", run), answers)
+    apply_import(run.pk)
+    return run
+
+
+def words_of(client, page: str) -> str:
+    return " ".join(client.get(page).content.decode().split())
+
+
+def test_an_import_that_brings_no_new_job_neither_asks_about_new_ones_nor_speaks_of_them(editor_client):
+    imported(editor_client, few(2), publishes="yes")
+    post_file(editor_client, adverts.table([adverts.advert(0)]), source=Source.objects.get().pk, new_source="")
+    run = ImportRun.objects.latest("pk")
+
+    asked = words_of(editor_client, run.get_absolute_url())
+    editor_client.post(address("confirm", run))
+    apply_import(run.pk)
+    done = words_of(editor_client, run.get_absolute_url())
+
+    assert ("Import 1 row" in asked, "New jobs" in asked) == (True, False)
+    assert ("The import is done: 1 row." in done, "New jobs" in done) == (True, False)
+    assert Job.objects.open(timezone.now()).count() == 2
+
+
+def test_repeats_that_can_be_ticked_are_asked_about_as_new_jobs(editor_client):
+    imported(editor_client, few(1), publishes="yes")
+    source, rows = Source.objects.get(), adverts.table([adverts.advert(n) for n in (0, 600)])
+    post_file(editor_client, rows, source=source.pk, new_source="")
+    run = ImportRun.objects.latest("pk")
+
+    pages = [words_of(editor_client, page_of(run, outcome=outcome)) for outcome in ("unchanged", "repeated")]
+    repeated = run.rows.get(outcome=Outcome.REPEATED)
+    answers = {"publishes": "yes", "shown": [repeated.pk], "anyway": [repeated.pk]}
+    editor_client.post(address("confirm", run), answers)
+    apply_import(run.pk)
+
+    assert ["Publish at once" in page for page in pages] == [False, True]
+    assert "New jobs are published." in words_of(editor_client, run.get_absolute_url())
+
+
+def test_the_row_of_a_job_that_staff_closed_says_that_it_stays_closed(editor_client, editor):
+    imported(editor_client, few(2), publishes="yes")
+    Job.objects.earliest("pk").close(by=editor, at=timezone.now(), reason="staff")
+
+    run = imported(editor_client, few(2))
+
+    said = "The job is closed and stays so: closed by staff."
+    rows = editor_client.get(run.get_absolute_url()).context["rows"].object_list
+    report = editor_client.get(address("report", run))
+    reasons = [line[6] for line in csv.reader(io.StringIO(b"".join(report.streaming_content).decode("utf-8-sig")))]
+    assert [(row["outcome"], row["closed"]) for row in rows] == [("unchanged", said), ("unchanged", "")]
+    assert reasons[1:] == [said.rstrip("."), ""]
+    assert said in words_of(editor_client, run.get_absolute_url())
+
+
+@pytest.mark.parametrize(("period", "said"), [("hour", "an hour"), ("month", "a month")])
+def test_pay_reads_as_people_say_it(editor_client, period, said):
+    pay = {"pay_min": "1", "pay_currency": "USD", "pay_period": period}
+    post_file(editor_client, adverts.table([adverts.advert(0) | pay], list(dict.fromkeys([*adverts.HEADERS, *pay]))))
+
+    assert f"USD 1.00 {said}" in words_of(editor_client, ImportRun.objects.get().get_absolute_url())
