@@ -42,7 +42,7 @@ def who_may_apply(job: Job) -> str:
         return "You may apply from anywhere in the world."
     names = areas(job)
     if not names:
-        return "The advert doesn't say where applicants may live."
+        return "The advert doesn’t say where applicants may live."
     if len(names) > MANY_COUNTRIES:
         names = [*names[: MANY_COUNTRIES - 1], f"{len(names) - MANY_COUNTRIES + 1} more places"]
     return f"You may apply from {enumerated(names)}."
@@ -75,7 +75,7 @@ def enumerated(names: list[str]) -> str:
 def who_may_apply_briefly(job: Job) -> str:
     """For a row of a list: "Anywhere", "Canada and the United States", "Germany and 3 more", "14 countries".
 
-    "" when the advert doesn't say, or when the place beside it has said it.
+    "" when the advert doesn’t say, or when the place beside it has said it.
     """
     if job.open_worldwide:
         return "Anywhere"

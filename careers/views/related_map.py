@@ -16,11 +16,9 @@ def related_map(request):
     asked = request.GET.get("role", "")
     slug = asked or (roles[0][0] if roles else "")
     if not slug:
-        return render(
-            request, "careers/map.html", {"roles": [], "guide": None, "map": None, "address": absolute(request.path)}
-        )
+        nothing = {"roles": [], "guide": None, "chosen": None, "map": None}
+        return render(request, "careers/map.html", nothing | {"address": absolute(request.path)})
     guide = get_object_or_404(Guide.objects.published(timezone.now()).for_page(), slug=slug)
     drawn = map_of(guide)
-    return render(
-        request, "careers/map.html", {"roles": roles, "guide": guide, "map": drawn, "address": absolute(drawn.path)}
-    )
+    context = {"roles": roles, "guide": guide, "chosen": guide if asked else None, "map": drawn}
+    return render(request, "careers/map.html", context | {"address": absolute(drawn.path)})

@@ -152,6 +152,15 @@ def test_a_role_that_pays_more_in_our_adverts_comes_first(client):
     ]
 
 
+def test_the_map_says_which_role_it_shows_until_one_is_chosen(client):
+    guide_of("florist", ["soil"])
+
+    unchosen, chosen = text_of(client.get("/guides/map/")), text_of(client.get("/guides/map/?role=florist"))
+
+    assert "Start from Choose a role. Shown is florist. Florist Show" in unchosen
+    assert "Start from Florist Show" in chosen
+
+
 def test_the_map_without_guides_says_so(client):
     assert "No guide is published yet." in text_of(client.get("/guides/map/"))
 

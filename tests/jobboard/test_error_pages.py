@@ -71,7 +71,7 @@ def test_a_method_that_an_address_does_not_take_is_said_on_a_page(
 
     assert (answer.status_code, answer.headers["Allow"]) == (405, allowed)
     assert f"<h1>{heading}</h1>" in answer.content.decode()
-    assert 'href="/">Go to the first page</a>' in answer.content.decode()
+    assert 'href="/">Go to the home page</a>' in answer.content.decode()
     assert "script-src" in answer.headers["Content-Security-Policy"]
 
 

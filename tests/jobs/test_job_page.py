@@ -156,8 +156,8 @@ def test_an_unverified_company_is_named_with_the_host_one_is_led_to(visitor_clie
     job = JobFactory(apply_url="https://apply.acme.test/7")
     verified = JobFactory(company=CompanyFactory(verified_at=timezone.now()))
 
-    assert "You'll continue at <b>apply.acme.test</b>" in visitor_client.get(job.get_absolute_url()).content.decode()
-    assert "haven't verified" not in text_of(visitor_client.get(verified.get_absolute_url()))
+    assert "You’ll continue at <b>apply.acme.test</b>" in visitor_client.get(job.get_absolute_url()).content.decode()
+    assert "haven’t verified" not in text_of(visitor_client.get(verified.get_absolute_url()))
 
 
 def test_the_alert_offered_has_the_role_and_the_place_only(visitor_client):

@@ -52,7 +52,7 @@ def test_an_age_is_told_in_one_unit(age, words):
         ({"countries": ["DE"]}, "You may apply from Germany."),
         ({"countries": ["US", "DE"]}, "You may apply from Germany and the United States."),
         ({"countries": [], "open_worldwide": True}, "You may apply from anywhere in the world."),
-        ({"countries": []}, "The advert doesn't say where applicants may live."),
+        ({"countries": []}, "The advert doesn’t say where applicants may live."),
         (
             {"countries": ["AT", "BE", "CH", "DE", "ES", "FR", "IT"]},
             "You may apply from Austria, Belgium, France, Germany, Italy and 2 more places.",
