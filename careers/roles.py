@@ -41,21 +41,27 @@ def remember_jobs(guide: Guide, *, at: datetime) -> None:
     read_jobs(guide, since=EVER, at=at, reading={})
 
 
-def follow_jobs(*, at: datetime) -> int:
-    """Bring the jobs of all roles up to date by the documents written since they were read; says how many roles."""
+def follow_jobs(*, at: datetime) -> dict[int, int]:
+    """Bring the jobs of all roles up to date by the documents written since they were read.
+
+    Says of each guide, by its key, how many jobs its role gained.
+    """
     readings = RoleReading.objects.filter(search=F("guide__search")).select_related("guide").order_by("guide_id")
-    for reading in readings:
-        read_jobs(reading.guide, since=reading.read_at - MARGIN, at=at, reading=LATEST_FIRST)
-    return len(readings)
+    return {
+        reading.guide_id: read_jobs(reading.guide, since=reading.read_at - MARGIN, at=at, reading=LATEST_FIRST)
+        for reading in readings
+    }
 
 
 @transaction.atomic
-def read_jobs(guide: Guide, *, since: datetime, at: datetime, reading: dict[str, str]) -> None:
+def read_jobs(guide: Guide, *, since: datetime, at: datetime, reading: dict[str, str]) -> int:
+    """Says how many jobs are the role's that were not before."""
     # Of two at once the later waits.
     guide = Guide.objects.select_for_update(of=["self"], no_key=True).get(pk=guide.pk)
     found, params = condition(job_search(guide), at=at)
-    fetch(READ.format(found=found), [*params, since, guide.pk, since, guide.pk], reading=reading)
+    ((gained,),) = fetch(READ.format(found=found), [*params, since, guide.pk, since, guide.pk], reading=reading)
     RoleReading.objects.update_or_create(guide=guide, defaults={"search": guide.search, "read_at": at})
+    return gained
 
 
 READ = """

@@ -1,6 +1,7 @@
 """Takes the survey behind RoleMarket: which jobs belong to a guide, and what they and their adverts add up to."""
 
 import json
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from math import sqrt
 
@@ -16,6 +17,8 @@ from jobs.pay import TIMES_A_YEAR
 # A difference between the halves of the window that chance alone would bring about once in twenty times (z-test).
 SIGNIFICANT = 1.96
 MOST = 8  # companies and regions that are listed
+# Of the jobs that were counted: a role that gained this share of them is counted anew before the night.
+MUCH = 0.25
 # How long the jobs of a role are remembered after they were published.
 REMEMBERED_FOR = timedelta(days=180)
 
@@ -33,6 +36,13 @@ DELETE FROM careers_rolejob role USING jobs_job job
 WHERE job.id = role.job_id AND job.published_at < %(before)s
     AND NOT EXISTS (SELECT FROM jobs_jobdocument document WHERE document.job_id = job.id)
 """
+
+
+def outgrown(gained: Mapping[int, int]) -> list[int]:
+    """Of guides, and how many jobs each gained at once, the keys of those whose market is told from too few by far."""
+    many = [guide for guide, jobs in gained.items() if jobs >= ENOUGH]
+    counted = RoleMarket.objects.everywhere().filter(guide__in=many).order_by("guide").values_list("guide", "jobs")
+    return [guide for guide, jobs in counted if gained[guide] >= MUCH * jobs]
 
 
 @transaction.atomic

@@ -9,7 +9,7 @@ from careers.link_checks import check_due, follow_figures
 from careers.mentions import read_adverts
 from careers.models import Guide
 from careers.roles import follow_jobs
-from careers.survey import refresh_markets
+from careers.survey import outgrown, refresh_markets
 
 # Well before the soft time limit, so that a batch begun in the last moment still ends.
 SECONDS = 30
@@ -26,8 +26,14 @@ def read_new_adverts() -> None:
 
 @shared_task(name="careers.follow_roles", ignore_result=True)
 def follow_roles() -> int:
-    """Note which of the jobs written lately belong to which role; until then pages look at each of them."""
-    return follow_jobs(at=timezone.now())
+    """Note which of the jobs written lately belong to which role; until then pages look at each of them.
+
+    A role that an import brought many jobs is counted anew at once: its page names both numbers. Says how many roles.
+    """
+    gained = follow_jobs(at=timezone.now())
+    if keys := outgrown(gained):
+        count_markets.delay(keys)
+    return len(gained)
 
 
 @shared_task(name="careers.publish_scheduled", ignore_result=True)
@@ -45,7 +51,7 @@ def refresh_all_markets() -> int:
 
 @shared_task(name="careers.count_markets", ignore_result=True, soft_time_limit=540, time_limit=600)
 def count_markets(keys: list[int]) -> int:
-    """Survey the markets of the guides with these keys, which somebody asked for; the night's turn counts all."""
+    """Survey the markets of these guides: somebody asked, or they gained many jobs. The night counts all."""
     read_adverts(until=time.monotonic() + SECONDS, clock=time.monotonic)
     return refresh_markets(Guide.objects.filter(pk__in=keys), at=timezone.now())
 

@@ -8,7 +8,8 @@ from django.urls import reverse
 from django.utils import timezone
 
 from careers.market import RoleMarket
-from careers.tasks import count_markets
+from careers.survey import refresh_market
+from careers.tasks import count_markets, follow_roles
 from jobboard.celery import app as celery_app
 from tests.careers.guides import draft, published
 from tests.careers.test_admin import change_path
@@ -90,3 +91,17 @@ def test_a_guide_without_a_search_offers_no_count_and_queues_none(
 
 def test_a_count_is_asked_for_by_a_button_alone(editor_client):
     assert editor_client.get(count_path(draft())).status_code == 405
+
+
+@pytest.mark.parametrize(
+    ("before", "more", "is_counted"), [(2, 9, False), (2, 10, True), (41, 10, False), (40, 10, True)]
+)
+def test_a_role_that_an_import_brought_many_jobs_is_counted_before_the_night(before, more, is_counted, own_redis):
+    guide = published(search="q=gardener")
+    JobFactory.create_batch(before, title="Gardener")
+    refresh_market(guide, at=timezone.now())
+    JobFactory.create_batch(more, title="Gardener")
+
+    roles = follow_roles()
+
+    assert (roles, asked_of_workers("careers.count_markets")) == (1, [[[guide.pk]]] if is_counted else [])

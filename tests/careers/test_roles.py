@@ -98,7 +98,7 @@ def test_what_was_written_since_is_kept_at_the_next_turn_and_asked_no_more(guide
     change("Garden engineer", title="Plumber")
     JobFactory(title="Our garden engineer")
 
-    assert follow_jobs(at=timezone.now()) == 1
+    assert follow_jobs(at=timezone.now()) == {guide.pk: 1}
 
     kept = Job.objects.filter(pk__in=RoleJob.objects.filter(guide=guide).values("job"))
     assert set(kept.values_list("title", flat=True)) == {
@@ -112,7 +112,7 @@ def test_what_was_written_since_is_kept_at_the_next_turn_and_asked_no_more(guide
 def test_a_role_of_another_search_waits_for_the_survey(guide):
     Guide.objects.update(search="q=plumber")
 
-    assert follow_jobs(at=timezone.now()) == 0
+    assert follow_jobs(at=timezone.now()) == {}
 
 
 def test_the_adverts_kept_are_not_read_again(guide):
