@@ -23,6 +23,24 @@ class KnownMethodsMiddleware:
         return self.get_response(request)
 
 
+class HeadMiddleware:
+    """Answers HEAD with the headers alone. Django leaves the body to the server, and gunicorn warns of each.
+
+    First, so that the headers are those of the whole page, its length included.
+    """
+
+    def __init__(self, get_response):
+        self.get_response = get_response
+
+    def __call__(self, request):
+        response = self.get_response(request)
+        if request.method == "HEAD" and response.streaming:
+            response.streaming_content = []
+        elif request.method == "HEAD":
+            response.content = b""
+        return response
+
+
 class ModestFormsMiddleware:
     """Refuses more than anybody types into a form, before it is read: a page says again what was typed.
 

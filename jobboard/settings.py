@@ -99,6 +99,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "jobboard.requests.HeadMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "jobboard.logs.RequestIdMiddleware",
     "jobboard.csp.ContentSecurityPolicyMiddleware",

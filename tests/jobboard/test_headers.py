@@ -1,5 +1,11 @@
 import gzip
 
+import pytest
+from django.core.handlers.wsgi import WSGIHandler
+from django.core.signals import request_finished, request_started
+from django.db import close_old_connections
+from django.test import RequestFactory
+
 from tests.factories import JobFactory
 
 
@@ -50,3 +56,38 @@ def test_a_foreign_host_is_refused_in_one_line_of_the_log(client, db, caplog):
 
     assert response.status_code == 400
     assert [(record.name, record.exc_info) for record in caplog.records] == [("django.security.DisallowedHost", None)]
+
+
+@pytest.fixture
+def open_connection(db):
+    """Keeps the test's connection, which the end of a request would close."""
+    for signal in (request_started, request_finished):
+        signal.disconnect(close_old_connections)
+    yield
+    for signal in (request_started, request_finished):
+        signal.connect(close_old_connections)
+
+
+@pytest.mark.parametrize("path", ["/plans/", "/jobs/feed/", "/nowhere/", "/brand/logo", "/alerts/unsubscribe/none/"])
+def test_head_is_answered_with_the_headers_of_the_page_and_no_body(open_connection, settings, tmp_path, path):
+    logo = tmp_path / "logo.svg"
+    logo.write_text("<svg/>" * 100)
+    settings.SITE_LOGO = str(logo)
+
+    head, get = (answer_of_wsgi(method, path) for method in ("HEAD", "GET"))
+
+    status, length, body = get
+    assert (status in ("200 OK", "404 Not Found"), len(body) > 100) == (True, True)
+    assert head == (status, length, b"")
+    assert length == str(len(body))
+
+
+def answer_of_wsgi(method, path):
+    """Status, Content-Length and body as a server gets them: Django's test client takes a body away by itself."""
+    started = []
+    environ = RequestFactory().generic(method, path).environ
+    response = WSGIHandler()(environ, lambda *said: started.append(said))
+    body = b"".join(response)
+    response.close()
+    [(status, headers)] = started
+    return status, dict(headers).get("Content-Length"), body

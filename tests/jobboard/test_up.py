@@ -102,12 +102,16 @@ def test_it_starts_greets_serves_and_leaves_nothing_running(start, folder):
     banner = banner_of(process)
     with urllib.request.urlopen(f"http://127.0.0.1:{port}/dev/mailbox/") as page:
         answered = page.status
+    head = urllib.request.Request(f"http://127.0.0.1:{port}/plans/", method="HEAD")
+    with urllib.request.urlopen(head) as page:
+        length = int(page.headers["Content-Length"])
     process.send_signal(signal.SIGINT)
     last_words, _ = process.communicate(timeout=40)
 
     assert f"http://localhost:{port}/" in banner
     assert "admin@example.com" in banner
     assert answered == 200
+    assert (length > 1000, "no-body response" in last_words) == (True, False)
     assert last_words.splitlines()[-1] == "Everything is stopped."
     assert (process.returncode, running_below(folder)) == (0, [])
 
