@@ -60,8 +60,9 @@ def owe_written(to: str, subject: str, text: str, html: str) -> TransactionalMai
 
 
 def one_line(subject: str) -> str:
-    """Control characters make a header that can't be sent."""
-    return " ".join(re.sub(r"[\x00-\x1f\x7f]", " ", subject).split())[:255]
+    """Control characters make a header that can't be sent; overrides of direction turn the rest of it round."""
+    unturned = re.sub("[\u202a-\u202e]", "", subject)
+    return " ".join(re.sub(r"[\x00-\x1f\x7f]", " ", unturned).split())[:255]
 
 
 def parts_of(text: str) -> list[dict]:

@@ -1,12 +1,14 @@
 """Requests that no page has an answer to are refused before one is looked for, and what is typed comes in legible."""
 
+from collections.abc import Callable
+
 from django.core.exceptions import BadRequest, RequestDataTooBig
 from django.http import HttpResponseNotAllowed, QueryDict
 from django.urls import reverse
 from django.utils.cache import patch_vary_headers
 
 from jobboard.errors import method_not_allowed
-from jobs.characters import ILLEGIBLE, legible
+from jobs.characters import legible, unturned
 
 KNOWN = ("GET", "HEAD", "OPTIONS", "POST")
 
@@ -111,19 +113,20 @@ class LegibleInputMiddleware:
     """Takes characters that no page can show out of addresses and forms, once for every view, page and row.
 
     Not out of passwords, whose fields say at once what they refuse, nor on the staff's pages, where a text is kept as
-    written or refused. After the check for forgery, which reads forms first.
+    written or refused; what turns a line round is taken out of theirs, too. After the check for forgery, which reads
+    forms first.
     """
 
     def __init__(self, get_response):
         self.get_response = get_response
 
     def __call__(self, request):
-        request.GET = made_legible(request.GET)
+        request.GET = cleaned(request.GET, readable)
         return self.get_response(request)
 
     def process_view(self, request, view, args, kwargs):
-        if request.method == "POST" and not is_for_staff(request) and may_be_read(request, view):
-            request.POST = made_legible(request.POST)
+        if request.method == "POST" and may_be_read(request, view):
+            request.POST = cleaned(request.POST, unturned if is_for_staff(request) else readable)
 
 
 def may_be_read(request, view) -> bool:
@@ -131,15 +134,16 @@ def may_be_read(request, view) -> bool:
     return not getattr(view, "csrf_exempt", False) or request.content_type == "application/x-www-form-urlencoded"
 
 
-def made_legible(query: QueryDict) -> QueryDict:
-    if not any(is_illegible(name, value) for name, values in query.lists() for value in values):
+def readable(text: str) -> str:
+    return unturned(legible(text))
+
+
+def cleaned(query: QueryDict, clean: Callable[[str], str]) -> QueryDict:
+    made = {name: values if "password" in name else list(map(clean, values)) for name, values in query.lists()}
+    if made == dict(query.lists()):
         return query
-    made = query.copy()
-    for name, values in query.lists():
-        made.setlist(name, [legible(value) if is_illegible(name, value) else value for value in values])
-    made._mutable = False
-    return made
-
-
-def is_illegible(name: str, value: str) -> bool:
-    return "password" not in name and ILLEGIBLE.search(value) is not None
+    changed = query.copy()
+    for name, values in made.items():
+        changed.setlist(name, values)
+    changed._mutable = False
+    return changed

@@ -10,6 +10,11 @@ ILLEGIBLE = re.compile(f"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufdd0
 # Soft hyphens, spaces without width and marks of direction: pasted text carries them unseen.
 UNSEEN = re.compile("[\u00ad\u200b\u200e\u200f\u202a-\u202e\u2060-\u2069]")
 
+# What turns all that follows in its line round, and what a name of one line hides. Joiners and marks of direction
+# (U+200C to U+200F) stay: scripts need them.
+TURNING = re.compile("[\u202a-\u202e]")
+TURNING_OR_HIDDEN = re.compile("[\u00ad\u200b\u202a-\u202e\u2060\u2066-\u2069]")
+
 
 def legible(text: str) -> str:
     """The text with a space for each character that can't be shown."""
@@ -19,6 +24,11 @@ def legible(text: str) -> str:
 def seen(text: str) -> str:
     """The text as people see it, without what has no width."""
     return UNSEEN.sub("", text)
+
+
+def unturned(text: str) -> str:
+    """Typed text without what turns lines round; a single line, as every name is, also without what hides in it."""
+    return (TURNING if "\n" in text else TURNING_OR_HIDDEN).sub("", text)
 
 
 def isolated(text: str) -> str:

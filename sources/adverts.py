@@ -12,6 +12,7 @@ from django.core.exceptions import ValidationError
 from django.core.validators import URLValidator, validate_email
 
 from jobs import pay, validators
+from jobs.characters import unturned
 from jobs.countries import country_codes
 from jobs.models import EmploymentType, Job, Level, Workplace
 from sources import guesses
@@ -91,7 +92,7 @@ class Cells:
 
     def __init__(self, advert: Advert, values: dict[str, str]):
         self.advert = advert
-        self.values = values
+        self.values = {name: unturned(value) for name, value in values.items()}
 
     def keep(self, name: str, value):
         self.advert.fields[name] = value

@@ -161,6 +161,7 @@ def test_a_subject_is_folded_from_its_first_line_on_and_read_as_it_was_written(s
 
 def test_a_subject_is_one_line_whatever_it_is_made_of():
     assert mail.one_line("a\x0bb\r\nBcc: c\x00") == "a b Bcc: c"
+    assert mail.one_line("\u2068\u202egnp.exe\u2069 is hiring") == "\u2068gnp.exe\u2069 is hiring"
 
 
 @pytest.mark.parametrize(

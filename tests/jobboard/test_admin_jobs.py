@@ -69,6 +69,18 @@ def test_a_job_written_and_published_in_the_admin_is_open(editor_client, editor)
     assert job.description == "<p>Bake bread.</p>"
 
 
+def test_what_turns_a_line_round_or_hides_in_it_is_in_no_name_that_staff_type(editor_client):
+    CompanyFactory()
+    description = "<p>می\u200cخواهم Silben\u00adtrennung\u202e</p>\n<p>ok</p>"
+
+    editor_client.post(f"{JOBS}add/", filled(title="\u202egnp.\u200bexe می\u200cخواهم", description_raw=description))
+    editor_client.post("/admin/jobs/company/add/", {"name": "A\u2066c\u00adme\u2060"})
+
+    job = Job.objects.get()
+    assert (job.title, Company.objects.latest("pk").name) == ("gnp.exe می\u200cخواهم", "Acme")
+    assert job.description == "<p>می\u200cخواهم Silben\u00adtrennung</p>\n<p>ok</p>"
+
+
 def test_a_job_that_is_only_saved_is_a_draft(editor_client):
     CompanyFactory()
 

@@ -249,7 +249,22 @@ def test_a_page_number_is_a_parameter_the_search_does_not_know_and_ignores(numbe
     assert (response.status_code, [job.title for job in response.context["page"].jobs]) == (200, ["Gardener"])
 
 
-def test_a_word_that_turns_the_line_around_turns_only_itself(visitor_client, db):
+def test_what_people_call_themselves_and_their_alerts_turns_no_line_round_and_hides_nothing(seeker, seeker_client):
+    wish = {"q": "rust", "rhythm": "daily", "hour": "8", "weekday": "0"}
+    seeker_client.post(reverse("alerts:new"), wish)
+    alert = seeker.alerts.get()
+
+    seeker_client.post(reverse("alerts:edit", args=[alert.pk]), wish | {"name": "\u202egnp.exe\u2060"})
+    seeker_client.post(
+        "/account/", {"name": "Si\u200bna \u2067Seeker", "locale": "en", "time_zone": "UTC", "theme": "system"}
+    )
+
+    alert.refresh_from_db()
+    seeker.refresh_from_db()
+    assert (alert.name, seeker.name) == ("gnp.exe", "Sina Seeker")
+
+
+def test_a_word_to_search_for_turns_no_line_round(visitor_client, db):
     page = visitor_client.get("/jobs/?q=%E2%80%AEgnp.exe").content.decode()
 
-    assert re.findall(r"<bdi>[^<]*\u202egnp\.exe[^<]*</bdi>", page) != []
+    assert (re.findall(r"<bdi>[^<]*gnp\.exe[^<]*</bdi>", page) != [], "\u202e" in page) == (True, False)

@@ -61,6 +61,18 @@ def test_a_mistake_is_refused_at_its_field(field, value, problem):
     assert advert(**{field: value}).problems == [{"field": field, "problem": problem}]
 
 
+def test_what_turns_a_line_round_or_hides_in_it_is_left_out():
+    said = advert(
+        title="\u202egnp.\u200bexe", company="Oven\u2069 Ltd", description="Bake\u202e\nSilben\u00adtrennung"
+    ).fields
+
+    assert (said["title"], said["company"], said["description"]) == (
+        "gnp.exe",
+        "Oven Ltd",
+        "Bake\nSilben\u00adtrennung",
+    )
+
+
 @pytest.mark.parametrize(
     ("pay", "field", "problem"),
     [
