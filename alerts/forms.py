@@ -43,7 +43,9 @@ def kept_search(alert) -> JobSearch:
 def why_too_wide(search: JobSearch) -> str:
     if search.why_unheard:
         return f"{search.why_unheard} Add a job title or a skill, or choose a place or a category."
-    return "Say what you look for: an alert for every job would fill your mailbox."
+    if search.is_empty:
+        return "Say what you look for: an alert for every job would fill your mailbox."
+    return "This only leaves jobs out. Say what you look for, too: an alert for all others would fill your mailbox."
 
 
 class AlertForm(forms.Form):
@@ -80,7 +82,7 @@ class AlertForm(forms.Form):
         return text
 
     def clean(self):
-        if self.search.is_empty and "q" not in self.errors:
+        if self.search.fits_nearly_all and "q" not in self.errors:
             self.add_error("q", why_too_wide(self.search))
         for unknown in unknown_filters(self.data):
             self.add_error(None, f"There is no {unknown.noun} “{unknown.value[:60]}”: take it out, or no job can fit.")

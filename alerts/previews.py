@@ -55,7 +55,7 @@ def weekly(count: int) -> int:
 
 
 def preview_of(search: JobSearch, at: datetime) -> Preview:
-    """Of a search that isn't empty."""
+    """Of a search that doesn't fit nearly all."""
     since = at - SPAN
     count = count_since(search, since)
     titles = newest_titles(search, TITLES, since)
@@ -71,7 +71,7 @@ def wider(search: JobSearch, count: int, since: datetime) -> list[Proposal]:
     others = [
         (f"Without {criterion.label}", criterion.search)
         for criterion in search.criteria()
-        if criterion.search.keywords == search.keywords and not criterion.search.is_empty
+        if criterion.search.keywords == search.keywords and not criterion.search.fits_nearly_all
     ]
     if re.fullmatch(r"\w+( \w+)+", search.keywords):
         others.append(("Any of the words", replace(search, keywords=search.keywords.replace(" ", " or "))))

@@ -56,6 +56,18 @@ def web_query(typed: str) -> str:
     return " ".join(parts) if any(counts(part) for part in parts) else ""
 
 
+def asks_for_a_word(web_query: str) -> bool:
+    """Whether a job must have a word to be found: one that is not to be missing, on each side of an `or`."""
+    sides = [[]]
+    for part in re.findall(r'-?"[^"]*"|\S+', web_query):
+        if part == "or":
+            sides.append([])
+        elif counts(part):
+            sides[-1].append(part)
+    heard = [side for side in sides if side]
+    return bool(heard) and not any(all(part.startswith("-") for part in side) for side in heard)
+
+
 def why_unheard(typed: str) -> str:
     """A sentence on why nothing of what was typed is searched for; '' when something is, or nothing was typed."""
     if not typed.strip() or web_query(typed):

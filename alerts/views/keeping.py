@@ -52,7 +52,7 @@ def new_form(request):
 
 
 def new_page(request, form, status=200):
-    preview = None if form.search.is_empty else preview_of(form.search, timezone.now())
+    preview = None if form.search.fits_nearly_all else preview_of(form.search, timezone.now())
     zone = request.user.time_zone if request.user.is_authenticated else ""
     context = {"form": form, "search": form.search, "preview": preview, "zone": zone}
     context["unknown"] = [] if request.POST else unknown_filters(request.GET)
@@ -65,7 +65,7 @@ def preview(request):
     if request.method == "POST":
         return new_page(request, new_form(request))
     search = alert_search(request.GET)
-    found = None if search.is_empty else preview_of(search, timezone.now())
+    found = None if search.fits_nearly_all else preview_of(search, timezone.now())
     base = request.GET.get("for", "")
     is_number = base.isascii() and base.isdecimal() and len(base) < 19
     form_url = reverse("alerts:edit", args=[base]) if is_number else reverse("alerts:new")

@@ -14,7 +14,7 @@ from accounts.regions import countries
 from jobs import documents, labels, pay
 from jobs.characters import legible, seen
 from jobs.search.sql import TABLE, condition
-from jobs.words import in_quotes, web_query, why_unheard
+from jobs.words import asks_for_a_word, in_quotes, web_query, why_unheard
 
 LONGEST_KEYWORDS = 200
 MOST_VALUES = 100
@@ -111,6 +111,12 @@ class JobSearch:
     def is_empty(self) -> bool:
         """Whether nothing narrows the search; keywords that text search ignores don't."""
         return replace(self, keywords=self.web_query, sort="newest") == JobSearch()
+
+    @property
+    def fits_nearly_all(self) -> bool:
+        """Whether it names nothing that a job must have: it is empty, or only says what is to be missing."""
+        words = self.web_query if asks_for_a_word(self.web_query) else ""
+        return replace(self, keywords=words, companies_out=()).is_empty
 
     @property
     def web_query(self) -> str:

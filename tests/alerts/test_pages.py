@@ -84,6 +84,20 @@ def test_an_alert_for_every_job_is_refused_with_a_clear_sentence(query, seeker, 
     assert seeker.alerts.count() == 0
 
 
+def test_an_alert_that_only_leaves_jobs_out_is_refused_while_the_search_page_finds_the_others(seeker, seeker_client):
+    JobFactory(title="Baker")
+    JobFactory(title="Diver")
+
+    refused = text(seeker_client.post(NEW, {"q": "-diver", **TIMING}))
+    preview = text(seeker_client.get(reverse("alerts:preview"), {"q": "-diver"}))
+    found = seeker_client.get("/jobs/", {"q": "-diver"})
+
+    assert "This only leaves jobs out. Say what you look for, too" in refused
+    assert ('value="-diver"' in refused, seeker.alerts.count()) == (True, 0)
+    assert "Add a word, a place or a category" in preview
+    assert [job.title for job in found.context["page"].jobs] == ["Baker"]
+
+
 @pytest.mark.parametrize(
     ("field", "value", "said"),
     [

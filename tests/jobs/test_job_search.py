@@ -225,3 +225,25 @@ def publish_company():
     from jobs.models import Company
 
     return Company.objects.create(name=f"Acme {timezone.now():%f}")
+
+
+@pytest.mark.parametrize(
+    ("query", "fits_nearly_all"),
+    [
+        ("", True),
+        ("q=the", True),
+        ("q=-foo", True),
+        ("q=-foo -%22data or bar%22 the", True),
+        ("q=nurse or -foo", True),
+        ("not_company=acme&sort=pay", True),
+        ("q=-foo&not_company=acme", True),
+        ("q=nurse", False),
+        ("q=-foo nurse", False),
+        ("q=-%22data or bar%22 nurse", False),
+        ("q=nurse or the", False),
+        ("q=-foo&level=senior", False),
+        ("q=-foo&pay=50000", False),
+    ],
+)
+def test_a_search_that_only_leaves_jobs_out_fits_nearly_all(query, fits_nearly_all):
+    assert JobSearch.from_query(QueryDict(query)).fits_nearly_all == fits_nearly_all
