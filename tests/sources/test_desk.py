@@ -557,7 +557,8 @@ def test_the_row_of_a_job_that_staff_closed_says_that_it_stays_closed(editor_cli
 
 @pytest.mark.parametrize(("period", "said"), [("hour", "an hour"), ("month", "a month")])
 def test_pay_reads_as_people_say_it(editor_client, period, said):
-    pay = {"pay_min": "1", "pay_currency": "USD", "pay_period": period}
+    pay = {"pay_min": "25.50", "pay_max": "30", "pay_currency": "USD", "pay_period": period}
     post_file(editor_client, adverts.table([adverts.advert(0) | pay], list(dict.fromkeys([*adverts.HEADERS, *pay]))))
 
-    assert f"USD 1.00 {said}" in words_of(editor_client, ImportRun.objects.get().get_absolute_url())
+    (row,) = editor_client.get(ImportRun.objects.get().get_absolute_url()).context["rows"].object_list
+    assert row["facts"][-1] == f"USD 25.50–30.00 {said}"
