@@ -31,7 +31,7 @@ class JobReportQuerySet(models.QuerySet):
 class JobReport(models.Model):
     class Reason(models.TextChoices):
         MONEY = "money", "It asks for money or bank details"
-        FAKE = "fake", "It isn't a real job or not from this company"
+        FAKE = "fake", "It isn’t a real job or not from this company"
         GONE = "gone", "The job is no longer open"
         MISLEADING = "misleading", "Pay, place or terms are not as stated"
         DISCRIMINATES = "discriminates", "It discriminates against people"

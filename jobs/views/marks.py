@@ -49,10 +49,12 @@ def way_back(request, job) -> str:
 @never_cache
 def saved(request):
     marks = request.user.job_marks.newest_first().for_page()
-    page = list(marks.after(number(request.GET.get("cursor", "")))[: PAGE + 1])
+    after = number(request.GET.get("cursor", ""))
+    page = list(marks.after(after)[: PAGE + 1])
     more = page[PAGE - 1].pk if len(page) > PAGE else None
     at = timezone.now()
-    return render(request, "jobs/saved.html", {"rows": rows_of(request.user, page[:PAGE], at), "more": more})
+    context = {"rows": rows_of(request.user, page[:PAGE], at), "more": more, "is_first_page": after is None}
+    return render(request, "jobs/saved.html", context)
 
 
 def rows_of(user, marks, at):

@@ -114,6 +114,7 @@ def test_the_list_is_paged_without_repeating_or_losing_any(seeker_client):
     for _ in range(3):
         response = seeker_client.get(reverse("jobs:saved"), {"cursor": cursor} if cursor else {})
         seen += [row.pk for row in response.context["rows"]]
+        assert ("Back to the first jobs" in response.content.decode()) is bool(cursor)
         cursor = response.context["more"]
 
     assert seen == [job.pk for job in jobs[::-1]]
