@@ -120,8 +120,8 @@ def test_a_known_address_costs_as_much_hashing_as_a_new_one(client, member, monk
         "a@b@c",
         "x" * 250 + "@a.co",
         "a@b.co\r\nBcc: v@x.y",
-        "jo\u200b@example.com",
-        "jo@exam\u200bple.com",
+        "jo\u200d@example.com",
+        "jo@exam\u200dple.com",
         "jo\u00a0hn@example.com",
     ],
 )
@@ -137,7 +137,7 @@ def test_what_is_no_address_is_refused_at_the_field_and_kept_in_it(client, db, p
     assert page.context["form"]["email"].value() == address
 
 
-@pytest.mark.parametrize("address", [" New@example.com ", "new@example.com\u00a0", "new@ＥXAMPLE.com"])
+@pytest.mark.parametrize("address", [" New@example.com ", "ne\u200bw@example.com\u00a0", "new@ＥXAMPLE.com"])
 def test_spellings_of_one_address_are_one_account(client, db, address):
     client.post(SIGN_UP, {"email": "new@example.com", "password1": PASSWORD})
 

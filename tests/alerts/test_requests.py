@@ -321,7 +321,7 @@ def test_five_requests_an_hour_from_one_place(db):
 
 
 @pytest.mark.parametrize(
-    "email", ["", "x", "a@b", "a b@example.com", "a@exa\u200bmple.com", "a@example.com\r\nBcc: v@x.test", "é" * 300]
+    "email", ["", "x", "a@b", "a b@example.com", "a@exa\u200dmple.com", "a@example.com\r\nBcc: v@x.test", "é" * 300]
 )
 def test_a_bad_address_is_told_at_its_field(visitor_client, db, email):
     response = ask(visitor_client, email)
