@@ -92,7 +92,7 @@ class Find:
         named = [quoted(alert) for alert in self.alerts[:ALERTS_NAMED]]
         if others := len(self.alerts) - len(named):
             named.append(f"{others} more")
-        return " · and by ".join(named)
+        return ", and by ".join(named)
 
 
 @dataclass(frozen=True)

@@ -1,8 +1,12 @@
 """Pages of alerts in a real Chromium: what scripts add to the form, and names that have no place to break."""
 
+from urllib.parse import urlsplit
+
 import pytest
 from playwright.sync_api import expect
 
+from alerts import tokens
+from alerts.models import Unsubscription
 from tests.audit.chromium import open_page
 from tests.audit.test_pages import too_wide
 from tests.factories import JobFactory
@@ -62,3 +66,44 @@ def too_wide_on_a_phone(chromium, client, address) -> list[str]:
     found = too_wide(page, 360)
     page.context.close()
     return found
+
+
+LEFT_EDGES = """buttons => {
+    const lines = {};
+    for (const button of buttons) {
+        const {left, top} = button.getBoundingClientRect(), style = getComputedStyle(button);
+        const words = left + parseFloat(style.paddingLeft) + parseFloat(style.borderLeftWidth);
+        const edge = Math.round(button.matches('.button--quiet') ? words : left);
+        lines[Math.round(top)] = Math.min(edge, lines[Math.round(top)] ?? edge);
+    }
+    return Object.values(lines);
+}"""
+
+
+@pytest.mark.parametrize(
+    ("address", "buttons", "lines"), [("/alerts/", ".alert-card .button", 3), ("edit", ".form-actions .button", 2)]
+)
+def test_lines_of_buttons_begin_at_one_edge(chromium, seeker_client, seeker, keep, address, buttons, lines):
+    alert = keep(seeker)
+    page, _ = open_page(chromium, seeker_client, alert.get_absolute_url() if address == "edit" else address, width=360)
+    edges = page.eval_on_selector_all(buttons, LEFT_EDGES)
+    page.context.close()
+
+    assert (len(edges), len(set(edges))) == (lines, 1)
+
+
+def test_back_from_the_thanks_asks_for_nothing_to_be_sent_again(phone, live_server, seeker, keep):
+    alert = keep(seeker)
+    page_of_link = live_server.url + urlsplit(tokens.Scope("alert", alert.pk).url("unsubscribe")).path
+
+    phone.goto(page_of_link)
+    phone.get_by_role("button", name="Stop this alert").click()
+    phone.get_by_label("I found a job").check()
+    phone.get_by_role("button", name="Tell").click()
+    headings = [phone.locator("h1").inner_text()]
+    for _ in range(2):
+        phone.go_back()
+        headings.append(phone.locator("h1").inner_text())
+
+    assert headings == ["Thank you, that helps us.", "The alert is stopped.", "This alert is stopped already"]
+    assert Unsubscription.objects.get().reason == "found"

@@ -74,7 +74,7 @@ def test_each_job_says_pay_place_who_may_apply_how_fresh_and_which_alert(seeker,
     for part in (message.body, html_of(message)):
         for said in ("Baker", "Acme", "€50,000–60,000 a year", "Berlin, Germany", "You may apply from Germany."):
             assert said in part
-        assert "Posted 1 hour ago · found by" in re.sub(r"<[^>]+>", "", part)
+        assert "Posted 1 hour ago\nFound by" in re.sub(r"<[^>]+>", "", part)
         assert "“Bread”" in part
         assert opening_url(Digest.objects.get().pk, job) in part
 
@@ -90,7 +90,7 @@ def test_each_job_says_pay_place_who_may_apply_how_fresh_and_which_alert(seeker,
 def test_an_alerts_name_is_in_quotes_once(name, said, seeker, composed):
     message = composed(seeker, JobFactory(), name=name)
 
-    assert f"found by {said}\n" in message.body
+    assert f"Found by {said}\n" in message.body
 
 
 def test_ten_jobs_and_then_where_to_see_all(seeker, composed):
@@ -110,7 +110,7 @@ def test_a_job_that_two_alerts_found_comes_once_with_both_names(subscriber, keep
 
     message = compose(Digest.objects.claim(timezone.now()), timezone.now())
 
-    assert (html_of(message).count('class="job"'), "found by “python” · and by “rust”" in message.body) == (1, True)
+    assert (html_of(message).count('class="job"'), "Found by “python”, and by “rust”\n" in message.body) == (1, True)
     assert message.extra_headers["List-Unsubscribe"] == f"<{tokens.Scope('person', subscriber.pk).url('unsubscribe')}>"
 
 
