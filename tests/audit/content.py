@@ -15,7 +15,7 @@ from django.utils import timezone
 from django.utils.html import linebreaks
 
 from accounts.models import User
-from alerts import tokens
+from alerts import stopping, tokens
 from alerts.models import Alert, Device, Digest, Feed, Search
 from alerts.requests import AlertRequest
 from careers.content.loading import load_samples
@@ -52,6 +52,7 @@ class Content:
     guide: Guide
     draft: Guide
     alerts: list[Alert]
+    stopped: tokens.Scope
     confirmation: str
     mail: Digest
     run: ImportRun
@@ -126,6 +127,7 @@ PAGES = {
     "alert form for a visitor": (VISITOR, at("alerts:new", query="?q=data")),
     "alert confirmation": (VISITOR, lambda content: reverse("alerts:confirm", args=[content.confirmation])),
     "unsubscribe": (VISITOR, lambda content: path_only(tokens.Scope("alert", content.alerts[0].pk).url("unsubscribe"))),
+    "unsubscribed": (VISITOR, lambda content: path_only(content.stopped.url("stop"))),
     "jobs of a mail": (VISITOR, lambda content: path_only(content.mail.jobs_url)),
     "log in": (VISITOR, at("account_login")),
     "sign up": (VISITOR, at("account_signup")),
@@ -253,6 +255,7 @@ def make_content(stripe) -> Content:
         unpaid_checkout=billing.start_checkout(seeker, "year", at=timezone.now()),
         staff=member,
         alerts=[keep_alert(seeker, "data", "daily"), keep_alert(seeker, '"machine learning"', "instant")],
+        stopped=stopped_alert(),
         confirmation=asked_for_alert(),
         run=uploaded_file(member),
         job=JobFactory(title="Data Scientist", company__name="أفق للتعليم", pay_min=5_300_000, pay_max=9_100_000,
@@ -343,6 +346,13 @@ def keep_alert(owner: User, words: str, rhythm: str) -> Alert:
         weekday=0,
         at=timezone.now(),
     )
+
+
+def stopped_alert() -> tokens.Scope:
+    """Stopped just now by a link in a mail, and nobody has said why."""
+    scope = tokens.Scope("alert", keep_alert(person("leaver@example.com"), "data", "daily").pk)
+    stopping.stop(scope, timezone.now())
+    return scope
 
 
 def asked_for_alert() -> str:
