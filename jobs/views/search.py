@@ -29,8 +29,11 @@ def search(request):
     wanted = without_unknown(JobSearch.from_query(request.GET), unknown)
     if "q" in form.errors:
         wanted = replace(wanted, keywords="")  # half of somebody's words would find what they didn't ask for
-    if form.is_valid() and form.cleaned_data["company_name"]:
-        return redirect(address_of(wanted.with_value("company", form.cleaned_data["company_name"].slug)))
+    is_valid = form.is_valid()
+    if company := form.cleaned_data.get("company_name"):
+        wanted = wanted.with_value("company", company.slug)
+        if is_valid:
+            return redirect(address_of(wanted))
     cursor = request.GET.get("cursor", "")
     try:
         page = search_jobs(wanted, cursor=cursor)

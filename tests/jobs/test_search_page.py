@@ -169,6 +169,16 @@ def test_a_company_is_found_by_its_name_in_any_spelling(visitor_client):
     assert response.url == f"/jobs/?level=senior&company={company.slug}"
 
 
+def test_a_company_is_searched_for_beside_a_filter_with_a_mistake(visitor_client):
+    JobFactory(title="Nurse", company=CompanyFactory(name="Acme"))
+    JobFactory(title="Cook")
+
+    response = visitor_client.get(SEARCH, {"company_name": "acme", "pay": "lots"})
+
+    assert [job.title for job in response.context["page"].jobs] == ["Nurse"]
+    assert "The pay <bdi>“lots”</bdi> is left out." in text_of(response)
+
+
 @pytest.mark.parametrize(
     ("name", "value", "error"),
     [
