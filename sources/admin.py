@@ -76,9 +76,6 @@ class HeldLinkAdmin(ReadOnlyAdmin):
     readonly_fields = fields
     actions = ["approve_links", "refuse_links"]
 
-    def changelist_view(self, request, extra_context=None):
-        return super().changelist_view(request, {"title": "Links to review"})
-
     def has_settle_permission(self, request) -> bool:
         return self.may_act(request)
 

@@ -8,6 +8,7 @@ from html import unescape
 from urllib.parse import urlencode
 
 import pytest
+from django.contrib.admin import site
 from django.contrib.admin.models import LogEntry
 from django.db import connection
 from django.test import Client
@@ -15,6 +16,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format
+from django.utils.text import capfirst
 
 from alerts.digests import Digest
 from alerts.stopping import Unsubscription
@@ -469,6 +471,14 @@ def test_a_search_takes_percent_signs_as_they_are(editor_client):
     found = editor_client.get(f"{JOBS}?q=%25+remote").context["cl"].queryset
 
     assert [job.title for job in found] == ["100% remote baker"]
+
+
+def test_every_list_is_headed_by_what_it_lists(admin_client):
+    for model in site._registry:
+        name, heading = model._meta, capfirst(model._meta.verbose_name_plural)
+        page = admin_client.get(reverse(f"admin:{name.app_label}_{name.model_name}_changelist")).content.decode()
+
+        assert (f"<h1>{heading}</h1>" in page, f"<title>{heading} | " in page) == (True, True), heading
 
 
 @pytest.mark.parametrize(
