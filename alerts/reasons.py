@@ -197,8 +197,9 @@ def history_of_owed(item: DigestItem, alert: Alert) -> str:
     if not alert.is_active:
         return "It was found. The alert is paused, so nothing of it is sent."
     if item.created_at < alert.activated_at:
-        return f"It was found on {day(item.created_at, alert)}, before the alert last started, so it is not sent."
-    return "It was found, and comes with the alert's next message if it is still open then."
+        found_on = day(item.created_at, alert)
+        return f"It was found on {found_on}, before the alert was changed or started again, so it is not sent."
+    return "It was found, and comes with the alert's next message if it is open then."
 
 
 def day(moment: datetime, alert: Alert) -> str:

@@ -16,15 +16,22 @@ def own_alert(view):
 
     @wraps(view)
     def find(request, pk, **others):
-        own = request.user.alerts
-        among = own.kept() | own.recently_deleted(timezone.now())
-        alert = get_object_or_404(among.select_related("search"), pk=pk)
-        if alert.deleted_at is None:
-            return view(request, alert, **others)
-        say_deleted(request, alert, already=True)
-        return redirect("alerts:list")
+        alert = own_or_404(request, pk)
+        return refuse_deleted(request, alert) if alert.deleted_at else view(request, alert, **others)
 
     return find
+
+
+def own_or_404(request, pk):
+    """The person's alert with its search, also one that was deleted and can be brought back."""
+    own = request.user.alerts
+    among = own.kept() | own.recently_deleted(timezone.now())
+    return get_object_or_404(among.select_related("search", "owner"), pk=pk)
+
+
+def refuse_deleted(request, alert):
+    say_deleted(request, alert, already=True)
+    return redirect("alerts:list")
 
 
 def say_deleted(request, alert, *, already: bool) -> None:

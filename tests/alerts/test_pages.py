@@ -486,7 +486,7 @@ def test_a_stranger_is_not_told_that_an_alert_was_deleted(seeker, stranger_clien
     assert stranger_client.post(reverse("alerts:delete", args=[alert.pk])).status_code == 404
 
 
-OF_ONE_ALERT = ["edit", "edit_preview", "pause", "resume", "test", "delete", "place", "draw_feed", "end_feed"]
+OF_ONE_ALERT = ["edit", "edit_preview", "pause", "resume", "test", "delete", "place", "draw_feed", "end_feed", "why"]
 
 
 @pytest.mark.parametrize("name", OF_ONE_ALERT)
@@ -495,8 +495,11 @@ def test_in_an_old_tab_a_deleted_alert_is_told_to_be_deleted_and_offered_back(na
     alert.discard(timezone.now())
     before = Alert.objects.values().get()
 
-    press = seeker_client.get if name in ("edit", "place") else seeker_client.post
-    answer = press(reverse(f"alerts:{name}", args=[alert.pk]), follow=True)
+    press = seeker_client.get if name in ("edit", "place", "why") else seeker_client.post
+    address = (
+        f"{reverse('alerts:why')}?alert={alert.pk}" if name == "why" else reverse(f"alerts:{name}", args=[alert.pk])
+    )
+    answer = press(address, follow=True)
 
     said = [str(message) for message in answer.context["messages"]]
     assert (answer.redirect_chain, Alert.objects.values().get()) == ([(LIST, 302)], before)

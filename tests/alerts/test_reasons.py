@@ -117,7 +117,7 @@ def test_a_job_that_was_sent_says_when(kept):
         ),
         (
             lambda digest, at: digest.fail("not taken within a day", 451, "later", at),
-            "It was found, and comes with the alert's next message if it is still open then.",
+            "It was found, and comes with the alert's next message if it is open then.",
         ),
     ],
     ids=["set aside", "postponed", "failed"],
@@ -143,7 +143,7 @@ def test_what_is_owed_to_an_alert_that_was_paused_or_started_anew_is_not_promise
     started_anew = verdict_of(alert, job, at + timedelta(days=2)).history
 
     assert paused == "It was found. The alert is paused, so nothing of it is sent."
-    assert "before the alert last started, so it is not sent." in started_anew
+    assert "before the alert was changed or started again, so it is not sent." in started_anew
 
 
 def test_a_job_older_than_the_alert_says_so(kept):
