@@ -60,7 +60,8 @@ class AlertAdmin(ReadOnlyAdmin):
     @admin.display(description="Last 30 days")
     def record(self, alert):
         record = records_of([alert], timezone.now())[alert.pk]
-        return f"{record.found} found, {record.sent} sent, {record.opened} opened"
+        found = f"more than {record.found}" if record.found_more else record.found
+        return f"{found} found, {record.sent} sent, {record.opened} opened"
 
     def why(self, request, pk):
         """For somebody who asks why a job came or didn't."""

@@ -94,7 +94,7 @@ def edit_form(request, alert, proposed=None):
 
 
 def edit_page(request, alert, form, less=None):
-    preview = None if form.search.is_empty else preview_of(form.search, timezone.now())
+    preview = None if form.search.fits_nearly_all else preview_of(form.search, timezone.now())
     context = {"alert": alert, "form": form, "search": form.search, "preview": preview, "less": less}
     context["feed"] = Feed.objects.filter(alert=alert).first()
     return render(request, "alerts/edit.html", context)
