@@ -179,6 +179,7 @@ PAGES = {
     "admin guide export": (STAFF, at("admin:careers_guide_changelist")),
     "admin guide text preview": (STAFF, lambda content: reverse("admin:careers_guide_change", args=[content.guide.pk])),
     "admin skills merge": (STAFF, at("admin:careers_skill_changelist")),
+    "admin jobs extend": (STAFF, at("admin:jobs_job_changelist")),
     **{
         f"admin list of {model._meta.verbose_name_plural}": (
             STAFF,
@@ -226,6 +227,7 @@ WAYS = {
     "admin guide export": chosen("export_chosen"),
     "admin guide text preview": preview_text,
     "admin skills merge": chosen("merge_chosen"),
+    "admin jobs extend": chosen("extend_jobs"),
 }
 
 
