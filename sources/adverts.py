@@ -214,6 +214,8 @@ def read_day(cells: Cells, name: str) -> str:
     except ValueError:
         cells.advert.refuse(name, f"“{said[:40]}” isn't a date; write 2027-01-31.")
         return ""
+    if day.year == date.max.year:
+        return ""  # how programs write that there is no last day
     cells.checked(name, validators.validate_last_day, day)
     return day.isoformat()
 

@@ -52,13 +52,20 @@ def advert(**said):
         ("tags", "x" * 41, f"“{'x' * 41}” is longer than 40 characters."),
         ("expires_on", "tomorrow", "“tomorrow” isn't a date; write 2027-01-31."),
         ("expires_on", "2027-02-30", "“2027-02-30” isn't a date; write 2027-01-31."),
-        ("expires_on", "9999-12-31", f"This day is more than two years away; {FURTHEST} is the furthest."),
+        ("expires_on", "2099-12-31", f"This day is more than two years away; {FURTHEST} is the furthest."),
         ("company_founded", "long ago", "“long ago” isn't a year."),
         ("company_website", "oven", "Enter a valid URL."),
     ],
 )
 def test_a_mistake_is_refused_at_its_field(field, value, problem):
     assert advert(**{field: value}).problems == [{"field": field, "problem": problem}]
+
+
+@pytest.mark.parametrize("said", ["9999-12-31", "9999-12-31T23:59:59Z", ""])
+def test_the_last_day_of_all_time_is_none(said):
+    read = advert(expires_on=said)
+
+    assert (read.problems, read.fields["expires_on"]) == ([], "")
 
 
 def test_what_turns_a_line_round_or_hides_in_it_is_left_out():
