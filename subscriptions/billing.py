@@ -449,7 +449,7 @@ def switch(user: User, interval: str, *, at: datetime, priced_at: datetime) -> S
     subscription, price = switch_to_make(user, interval, at)
     by_person(subscription.customer, at)
     try:
-        gateway.switch(subscription.pk, subscription.item_id, price, at=priced_at)
+        patiently(lambda: gateway.switch(subscription.pk, subscription.item_id, price, at=priced_at))
     except CardRefused as refused:
         if refused.needs_confirmation:
             raise NeedsConfirmation(portal_of(subscription.customer, at)) from refused
@@ -562,7 +562,7 @@ def refund_and_end(customer: Customer, *, by: User, at: datetime, reason: str) -
     if not subscription:
         raise NothingToChange
     customer.acted_on(PlanChange.Actor.STAFF, by=by, until=at + AT_IT)
-    given_back = gateway.refund_invoice(subscription.latest_invoice_id, reason="staff")
+    given_back = patiently(lambda: gateway.refund_invoice(subscription.latest_invoice_id, reason="staff"))
     gateway.cancel_now(subscription.pk)
     if given_back:
         facts = {"subscription_ref": subscription.pk, "interval": subscription.interval, "amount": given_back}

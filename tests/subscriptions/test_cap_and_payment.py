@@ -92,6 +92,18 @@ def test_many_tabs_at_once_get_one_page_and_whoever_pays_pays_once(stripe, seeke
     assert (len(state["customer"]), len(state["checkout.session"])) == (1, 1)
 
 
+def test_a_double_click_on_another_interval_is_one_charge_and_no_trouble(stripe, subscribe, seeker):
+    subscription, at = subscribe(seeker), timezone.now()
+    priced_at = billing.preview_switch(seeker, "year", at=at).at
+    stripe.fault("hang", method="POST", path=f"/v1/subscriptions/{subscription.pk}", times=1, seconds=1)
+
+    def click():
+        return billing.switch(User.objects.get(pk=seeker.pk), "year", at=at, priced_at=priced_at).interval
+
+    assert all_at_once([click, click]) == ["year", "year"]
+    assert len(stripe.state()["invoice"]) == 2
+
+
 def test_tabs_for_both_intervals_at_once_leave_one_page_on_which_one_can_pay(stripe, seeker):
     def opening(interval):
         def open_tab():
