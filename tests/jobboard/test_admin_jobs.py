@@ -579,7 +579,7 @@ def test_the_charts_of_the_front_page_count_open_and_expiring_jobs(editor_client
     now = timezone.now()
     JobFactory(published_at=now - timedelta(days=40))
     JobFactory(published_at=now - timedelta(days=10), closed_at=now - timedelta(days=5), close_reason="filled")
-    JobFactory(expires_at=now + timedelta(days=3))
+    JobFactory(published_at=now, expires_at=now + timedelta(days=3))
 
     live, expiring = editor_client.get("/admin/").context["charts"]
 
