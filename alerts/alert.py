@@ -219,6 +219,10 @@ class Alert(models.Model):
     def is_active(self) -> bool:
         return self.slot is not None
 
+    def is_due(self, at: datetime) -> bool:
+        """Of an active one."""
+        return self.next_due_at is not None and self.next_due_at <= at
+
     @property
     def is_waiting(self) -> bool:
         return self.paused_by == self.PausedBy.PLAN
@@ -321,10 +325,14 @@ class Alert(models.Model):
 
     def has_news(self) -> bool:
         """Whether it has found something that is in no message yet."""
-        since = max(self.activated_at, (self.planned_at or self.activated_at) - LOOK_BACK)
-        found = self.search.matches.filter(matched_at__gte=since).exclude(job__in=self.items.values("job"))
-        owed = self.items.filter(digest__isnull=True, created_at__gte=self.activated_at)
-        return found.exists() or owed.exists()
+        found = self.search.matches.filter(matched_at__gte=self.looked_until)
+        owed = self.items.current().filter(digest__isnull=True)
+        return found.exclude(job__in=self.items.values("job")).exists() or owed.exists()
+
+    @property
+    def looked_until(self) -> datetime:
+        """What matching dates from here on may be in no ledger yet; planning says the same in SQL."""
+        return max(self.activated_at, (self.planned_at or self.activated_at) - LOOK_BACK)
 
     def slot_after(self, at: datetime, *, rhythm: str | None = None) -> datetime | None:
         zone = self.owner.zone
@@ -379,7 +387,7 @@ class Alert(models.Model):
         if search and search != self.search:
             refuse_repeats(self.owner, search, but=self)
             if self.activated_at:
-                carry_over(self, search, at, look_back=LOOK_BACK)
+                carry_over(self, search, at)
             self.search = search
             self.start_from(at)
         if self.is_active and (self.when, self.search_id) != before:

@@ -1,11 +1,11 @@
 """What an alert has found and not told yet, when it begins to look for something else."""
 
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from django.db import connection
 
 
-def carry_over(alert, search, at: datetime, *, look_back: timedelta) -> None:
+def carry_over(alert, search, at: datetime) -> None:
     """Owe anew, as of `at`, what the alert's own search found and the new one finds as well.
 
     The rest is dated before the change and is let go. What was sent stays as it is.
@@ -15,7 +15,7 @@ def carry_over(alert, search, at: datetime, *, look_back: timedelta) -> None:
         "old": alert.search_id,
         "new": search.pk,
         "activated_at": alert.activated_at,
-        "since": max(alert.activated_at, (alert.planned_at or alert.activated_at) - look_back),
+        "since": alert.looked_until,
         "at": at,
     }
     with connection.cursor() as cursor:

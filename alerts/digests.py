@@ -206,7 +206,7 @@ class Digest(models.Model):
     def keep_what_is_wanted(self, at: datetime) -> int:
         """Let go of jobs that closed, alerts that stopped and what they look for no more, and count the jobs that stay.
 
-        What is let go is owed again: to an alert that still runs, should its job open again.
+        What is let go is owed again, should its job open and its alert run again; not what an alert looks for no more.
         """
         running, found = running_alerts(self.recipient), self.look_into(at)
         self.wanted = [item for item in found if item.holds and item.alert_id in running]

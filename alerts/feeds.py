@@ -27,9 +27,9 @@ FORMATS = {"atom": "application/atom+xml; charset=utf-8", "json": "application/f
 
 
 class FeedQuerySet(models.QuerySet):
-    def draw(self, alert: Alert, at: datetime) -> Feed:
-        """Give the alert a feed at a new address; the one before ends."""
-        return self.update_or_create(alert=alert, defaults={"drawn": uuid.uuid4(), "made_at": at})[0]
+    def draw(self, alert: Alert, at: datetime) -> tuple[Feed, bool]:
+        """Give the alert a feed at a new address; the one before ends. Says, too, whether it is the first."""
+        return self.update_or_create(alert=alert, defaults={"drawn": uuid.uuid4(), "made_at": at})
 
     def at_address(self, alert_id: int, signature: str) -> Feed | None:
         feed = self.filter(alert=alert_id).select_related("alert__search", "alert__owner").first()

@@ -141,13 +141,17 @@ def due_alerts(people: list[User], at: datetime) -> tuple[list[Alert], list[Aler
         alert.owner = people_by_pk[alert.owner_id]
         running[alert.owner_id] += 1
         has_place = running[alert.owner_id] <= plans[alert.owner_id].active_alerts
-        if alert.next_due_at and alert.next_due_at <= at:
+        if alert.is_due(at):
             (due if has_place else over_the_cap).append(alert)
-        elif alert.next_due_at and alert.rhythm == Rhythm.INSTANT and has_place:
+        elif has_place and may_come_along(alert, at):
             awake.append(alert)
     spoken_to = {alert.owner_id for alert in due}
-    coming_along = [one for one in awake if one.owner_id in spoken_to and not weekends.is_quiet(one, at)]
-    return due + coming_along, over_the_cap
+    return due + [alert for alert in awake if alert.owner_id in spoken_to], over_the_cap
+
+
+def may_come_along(alert: Alert, at: datetime) -> bool:
+    """Of one that isn't due yet."""
+    return alert.rhythm == Rhythm.INSTANT and alert.next_due_at is not None and not weekends.is_quiet(alert, at)
 
 
 def owe_new_matches(alerts: list[Alert], digests: list[Digest], at: datetime) -> None:

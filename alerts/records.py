@@ -8,7 +8,6 @@ from django.db.models import Count, Exists, OuterRef, Value
 
 from alerts.clicks import Click
 from alerts.digests import Digest, DigestItem
-from alerts.rhythm import LOOK_BACK
 from alerts.searches import Match
 from jobs.models import Job
 
@@ -70,8 +69,7 @@ def found_since_the_last_look(alert, at: datetime):
 
     Left free it reads all matches of everybody where it thinks that the first thousand come soon.
     """
-    since = max(alert.activated_at, (alert.planned_at or alert.activated_at) - LOOK_BACK)
     in_the_ledger = DigestItem.objects.filter(alert=alert.pk, job=OuterRef("job"))
-    found = Match.objects.filter(~Exists(in_the_ledger), search=alert.search_id, matched_at__gte=since)
+    found = Match.objects.filter(~Exists(in_the_ledger), search=alert.search_id, matched_at__gte=alert.looked_until)
     still_open = found.filter(job__in=Job.objects.open(at).values("pk"))
     return still_open.order_by("matched_at").values_list(Value(alert.pk))

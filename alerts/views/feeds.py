@@ -37,10 +37,9 @@ def feed(request, pk, signature, form):
 @login_then_back("alerts:list")
 @own_alert
 def draw(request, alert):
-    had_one = Feed.objects.filter(alert=alert).exists()
-    Feed.objects.draw(alert, timezone.now())
-    said = "The feed has a new address. The earlier one shows nothing any more." if had_one else "The alert has a feed."
-    messages.success(request, said)
+    _, is_first = Feed.objects.draw(alert, timezone.now())
+    new_address = "The feed has a new address. The earlier one shows nothing any more."
+    messages.success(request, "The alert has a feed." if is_first else new_address)
     return redirect(f"{alert.get_absolute_url()}#feed")
 
 

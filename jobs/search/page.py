@@ -29,8 +29,7 @@ class SearchPage:
     """Jobs in order; with `is_about`, the total and the counts of facets are estimates.
 
     `next_cursor` is '' on the last page, `left` how many jobs come after the first page: further on nobody counts them.
-    `suggestion` is the search with other spelling; `drops` says what to give up
-    when nothing is found.
+    `suggestion` is the search with other spelling; `drops` says what to give up when nothing is found.
     """
 
     jobs: list[Job]

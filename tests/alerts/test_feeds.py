@@ -21,7 +21,7 @@ def feed(seeker):
     search = Search.objects.keep(JobSearch(keywords="baker"))
     timing = {"rhythm": "daily", "hour": 8, "weekday": 0, "at": timezone.now()}
     alert = Alert.objects.keep(seeker, search=search, name="Bread", **timing)
-    return Feed.objects.draw(alert, timezone.now())
+    return Feed.objects.draw(alert, timezone.now())[0]
 
 
 def read(url, **headers):
@@ -118,7 +118,7 @@ def test_the_feed_of_a_closed_account_shows_nothing(feed, seeker):
 
 
 def test_the_address_of_one_alert_opens_no_other(feed, keep, stranger):
-    other = Feed.objects.draw(keep(stranger), timezone.now())
+    other, _ = Feed.objects.draw(keep(stranger), timezone.now())
     signature = feed.atom_url.split("/")[-3]
 
     answers = [
