@@ -15,9 +15,9 @@ from django.db import models
 from django.urls import reverse
 from django.utils.feedgenerator import Atom1Feed
 
+from accounts.characters import legible
 from alerts.alert import Alert
 from alerts.forms import kept_search
-from jobs.characters import legible
 from jobs.models import Job
 from jobs.search.page import search_jobs
 from jobs.views.feeds import entry

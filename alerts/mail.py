@@ -11,6 +11,7 @@ from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils.text import Truncator
 
+from accounts.characters import isolated
 from accounts.mail import Mail, one_line
 from accounts.mail_html import render_html
 from alerts import tokens
@@ -19,7 +20,6 @@ from alerts.attention import MANY_UNREAD, mail_should_ask
 from alerts.clicks import opening_url
 from alerts.digests import Digest, Item
 from jobs import wording
-from jobs.characters import isolated
 from jobs.models import Job
 from jobs.pay import pay_in_words
 

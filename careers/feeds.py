@@ -9,9 +9,9 @@ from django.utils.cache import patch_cache_control
 from django.utils.feedgenerator import Atom1Feed
 from django.views.decorators.http import conditional_page, require_safe
 
+from accounts.characters import legible
 from careers.models import Guide
 from careers.structured_data import absolute
-from jobs.characters import legible
 
 SIZE = 50
 

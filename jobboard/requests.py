@@ -7,8 +7,8 @@ from django.http import HttpResponseNotAllowed, QueryDict
 from django.urls import reverse
 from django.utils.cache import patch_vary_headers
 
+from accounts.characters import legible, unturned
 from jobboard.errors import method_not_allowed
-from jobs.characters import legible, unturned
 
 KNOWN = ("GET", "HEAD", "OPTIONS", "POST")
 

@@ -11,8 +11,8 @@ from babel.numbers import get_currency_precision
 from django.core.exceptions import ValidationError
 from django.core.validators import URLValidator, validate_email
 
+from accounts.characters import unturned
 from jobs import pay, validators
-from jobs.characters import unturned
 from jobs.countries import country_codes
 from jobs.models import EmploymentType, Job, Level, Workplace
 from sources import guesses

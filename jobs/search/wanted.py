@@ -10,9 +10,9 @@ from urllib.parse import urlencode
 from babel import Locale
 from django.db.models.expressions import RawSQL
 
+from accounts.characters import legible, seen
 from accounts.regions import countries
 from jobs import documents, labels, pay
-from jobs.characters import legible, seen
 from jobs.search.sql import TABLE, condition
 from jobs.words import asks_for_a_word, in_quotes, web_query, why_unheard
 

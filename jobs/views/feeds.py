@@ -9,8 +9,8 @@ from django.utils.cache import patch_cache_control
 from django.utils.feedgenerator import Atom1Feed
 from django.views.decorators.http import conditional_page, require_safe
 
+from accounts.characters import legible
 from jobs import wording
-from jobs.characters import legible
 from jobs.pay import pay_in_words
 from jobs.search import JobSearch
 from jobs.search.page import search_jobs
