@@ -7,9 +7,6 @@ import unicodedata
 PLANES = "".join(f"{chr(plane * 0x10000 + 0xFFFE)}{chr(plane * 0x10000 + 0xFFFF)}" for plane in range(17))
 ILLEGIBLE = re.compile(f"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufdd0-\ufdef{PLANES}]")
 
-# Soft hyphens, spaces without width and marks of direction: pasted text carries them unseen.
-UNSEEN = re.compile("[\u00ad\u200b\u200e\u200f\u202a-\u202e\u2060-\u2069]")
-
 # What turns all that follows in its line round, and what a name of one line hides. Joiners and marks of direction
 # (U+200C to U+200F) stay: scripts need them.
 TURNING = re.compile("[\u202a-\u202e]")
@@ -21,14 +18,14 @@ def legible(text: str) -> str:
     return ILLEGIBLE.sub(" ", text)
 
 
-def seen(text: str) -> str:
-    """The text as people see it, without what has no width."""
-    return UNSEEN.sub("", text)
-
-
 def unturned(text: str) -> str:
     """Typed text without what turns lines round; a single line, as every name is, also without what hides in it."""
     return (TURNING if "\n" in text else TURNING_OR_HIDDEN).sub("", text)
+
+
+def readable(text: str) -> str:
+    """What somebody typed, as it is kept."""
+    return unturned(legible(text))
 
 
 def isolated(text: str) -> str:

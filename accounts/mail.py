@@ -13,6 +13,7 @@ from django.template.loader import render_to_string
 from django.utils import timezone
 from kombu.exceptions import OperationalError
 
+from accounts.characters import TURNING
 from accounts.mail_html import render_html
 from accounts.models import TransactionalMail
 
@@ -61,8 +62,7 @@ def owe_written(to: str, subject: str, text: str, html: str) -> TransactionalMai
 
 def one_line(subject: str) -> str:
     """Control characters make a header that can't be sent; overrides of direction turn the rest of it round."""
-    unturned = re.sub("[\u202a-\u202e]", "", subject)
-    return " ".join(re.sub(r"[\x00-\x1f\x7f]", " ", unturned).split())[:255]
+    return " ".join(re.sub(r"[\x00-\x1f\x7f]", " ", TURNING.sub("", subject)).split())[:255]
 
 
 def parts_of(text: str) -> list[dict]:

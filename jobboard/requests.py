@@ -7,7 +7,7 @@ from django.http import HttpResponseNotAllowed, QueryDict
 from django.urls import reverse
 from django.utils.cache import patch_vary_headers
 
-from accounts.characters import legible, unturned
+from accounts.characters import readable, unturned
 from jobboard.errors import method_not_allowed
 
 KNOWN = ("GET", "HEAD", "OPTIONS", "POST")
@@ -132,10 +132,6 @@ class LegibleInputMiddleware:
 def may_be_read(request, view) -> bool:
     """Whether reading the form leaves the bytes to the views that programs post to, as Stripe does."""
     return not getattr(view, "csrf_exempt", False) or request.content_type == "application/x-www-form-urlencoded"
-
-
-def readable(text: str) -> str:
-    return unturned(legible(text))
 
 
 def cleaned(query: QueryDict, clean: Callable[[str], str]) -> QueryDict:

@@ -10,7 +10,7 @@ from urllib.parse import urlencode
 from babel import Locale
 from django.db.models.expressions import RawSQL
 
-from accounts.characters import legible, seen
+from accounts.characters import legible, unturned
 from accounts.regions import countries
 from jobs import documents, labels, pay
 from jobs.search.sql import TABLE, condition
@@ -246,7 +246,7 @@ def lists_of(query: Mapping) -> dict[str, list[str]]:
 
 def clean_text(value) -> str:
     """One line of text that pages can show and PostgreSQL can hold."""
-    return " ".join(seen(legible(str(value))).split())
+    return " ".join(filter(None, map(unturned, legible(str(value)).split())))
 
 
 def one_spelling(keywords: str) -> str:
