@@ -11,12 +11,18 @@ def page(chromium):
     context.close()
 
 
+def press(page, name, role="button"):
+    """Presses what leads to another page, and waits until that is there whole: tests look without patience."""
+    with page.expect_navigation():
+        page.get_by_role(role, name=name).click()
+
+
 def fill_card(page, number, *, button="Subscribe"):
     page.get_by_label("Card number").fill(number)
     page.get_by_label("Expiry (MM / YY)").fill("12 / 34")
     page.get_by_label("CVC").fill("123")
     page.get_by_label("Name on card").fill("Sina Seeker")
-    page.get_by_role("button", name=button).click()
+    press(page, button)
 
 
 def test_a_good_card_pays_and_leads_back(page, site, api, open_checkout):
@@ -44,11 +50,11 @@ def test_a_failed_authentication_charges_nothing_and_a_passed_one_pays(page, sit
     page.goto(open_checkout().url)
 
     fill_card(page, "4000002760003184")
-    page.get_by_role("button", name="Fail authentication").click()
+    press(page, "Fail authentication")
     told = page.get_by_role("alert").inner_text()
     unpaid = api.invoices.list({"customer": customer.id}).data
     fill_card(page, "4000002760003184")
-    page.get_by_role("button", name="Complete authentication").click()
+    press(page, "Complete authentication")
 
     assert told.startswith("We are unable to authenticate your payment method.")
     assert unpaid == []
@@ -63,10 +69,10 @@ def test_a_promotion_code_makes_it_cheaper(page, site, api, open_checkout):
 
     page.goto(session.url)
     page.get_by_label("Promotion code").fill("nonsense")
-    page.get_by_role("button", name="Apply").click()
+    press(page, "Apply")
     told = page.get_by_text("This code is invalid.").count()
     page.get_by_label("Promotion code").fill("half")
-    page.get_by_role("button", name="Apply").click()
+    press(page, "Apply")
     shown = page.get_by_text("$4.00").count()
     fill_card(page, "4242424242424242")
 
@@ -80,7 +86,7 @@ def test_what_is_wrong_is_told_at_the_field_and_what_was_typed_stays(page, site,
 
     page.get_by_label("Name on card").fill("Sina Seeker")
     page.get_by_label("Card number").fill("4242424242424241")
-    page.get_by_role("button", name="Subscribe").click()
+    press(page, "Subscribe")
 
     assert page.locator("#card_number-error").inner_text() == "Your card number is invalid."
     assert page.locator("#cvc-error").inner_text() == "Your card's security code is incomplete."
@@ -90,7 +96,7 @@ def test_what_is_wrong_is_told_at_the_field_and_what_was_typed_stays(page, site,
 def test_the_way_back_charges_nothing(page, site, api, open_checkout):
     page.goto(open_checkout().url)
 
-    page.get_by_role("link", name="Back").click()
+    press(page, "Back", "link")
 
     assert page.url == f"{site.url}/plans/"
     assert api.subscriptions.list({"status": "all"}).data == []
@@ -105,12 +111,12 @@ def test_in_the_portal_a_subscription_is_cancelled_and_resumed(page, site, api, 
     subscription = subscribe()
 
     page.goto(open_portal().url)
-    page.get_by_role("link", name="Cancel subscription").click()
-    page.get_by_role("button", name="Confirm cancellation").click()
+    press(page, "Cancel subscription", "link")
+    press(page, "Confirm cancellation")
     cancelled = status_and_end(api, subscription)
-    page.get_by_role("button", name="Don't cancel subscription").click()
+    press(page, "Don't cancel subscription")
     resumed = status_and_end(api, subscription)
-    page.get_by_role("link", name="Return to").click()
+    press(page, "Return to", "link")
 
     assert (cancelled, resumed) == (("active", True, False), ("active", False, False))
     assert page.url == f"{site.url}/billing/"
@@ -120,12 +126,12 @@ def test_in_the_portal_one_switches_to_yearly(page, api, prices, open_portal, su
     subscription = subscribe()
 
     page.goto(open_portal().url)
-    page.get_by_role("link", name="Update subscription").click()
+    press(page, "Update subscription", "link")
     page.get_by_role("button", name="Continue").click()  # nothing is chosen: the browser says so
     page.get_by_label("Openings Plus, $80.00 / year").check()
-    page.get_by_role("button", name="Continue").click()
+    press(page, "Continue")
     shown = page.get_by_text("Amount due today").count()
-    page.get_by_role("button", name="Confirm").click()
+    press(page, "Confirm")
 
     changed = api.subscriptions.retrieve(subscription.id, {"expand": ["latest_invoice"]})
     assert shown == 1
@@ -139,10 +145,10 @@ def test_a_switch_whose_card_is_declined_changes_nothing(page, api, prices, open
     fail_later(subscription)
 
     page.goto(open_portal().url)
-    page.get_by_role("link", name="Update subscription").click()
+    press(page, "Update subscription", "link")
     page.get_by_label("Openings Plus, $80.00 / year").check()
-    page.get_by_role("button", name="Continue").click()
-    page.get_by_role("button", name="Confirm").click()
+    press(page, "Continue")
+    press(page, "Confirm")
 
     assert page.get_by_role("alert").inner_text() == "Your card was declined."
     assert api.subscriptions.retrieve(subscription.id).items.data[0].price.id == prices["plus_monthly"].id
@@ -177,9 +183,9 @@ def test_an_open_invoice_is_paid_on_its_page(page, sandbox, api, subscribe, fail
     invoice = api.invoices.retrieve(api.subscriptions.retrieve(subscription.id).latest_invoice)
 
     page.goto(invoice.hosted_invoice_url)
-    page.get_by_role("button", name="Pay").click()
+    press(page, "Pay")
     told = page.get_by_role("alert").inner_text()
-    page.get_by_role("link", name="Pay with another card").click()
+    press(page, "Pay with another card", "link")
     fill_card(page, "4242424242424242", button="Pay")
 
     assert told == "Your card was declined."
@@ -209,7 +215,7 @@ def test_saving_a_card_charges_nothing(page, site, api, customer, open_checkout)
 
     page.goto(session.url)
     fill_card(page, "4000002500003155", button="Save card")
-    page.get_by_role("button", name="Complete authentication").click()
+    press(page, "Complete authentication")
 
     done = api.checkout.sessions.retrieve(session.id, {"expand": ["setup_intent"]})
     assert page.url == f"{site.url}/saved/?session={session.id}"
@@ -235,7 +241,7 @@ def test_a_month_passes_at_the_press_of_a_button(page, sandbox, api, subscribe):
     subscription = subscribe()
 
     page.goto(f"{sandbox.address}/")
-    page.get_by_role("button", name="A month").click()
+    press(page, "A month")
 
     # By the calendar's chance the next invoice is a draft already, which is paid an hour later.
     invoices = api.invoices.list({"subscription": subscription.id, "status": "paid"})
@@ -248,7 +254,7 @@ def test_how_webhooks_arrive_is_chosen_on_the_first_page(page, sandbox, api, sit
 
     page.goto(f"{sandbox.address}/")
     page.get_by_label("dropped").check()
-    page.get_by_role("button", name="Set").click()
+    press(page, "Set")
     api.customers.create({"name": "Sina"})
     sandbox.wait_for_webhooks()
 
@@ -288,7 +294,7 @@ def test_every_page_is_accessible_fits_and_keeps_its_policy(
     for address in addresses:
         page.goto(address)
         if address == open_session.url:
-            page.get_by_role("button", name="Subscribe").click()  # with each field's error
+            press(page, "Subscribe")  # with each field's error
         found = page.evaluate(f"{AXE}; axe.run().then(found => found.violations.map(one => one.id))")
         too_wide = page.evaluate("document.documentElement.scrollWidth > innerWidth")
         assert (found, too_wide, page.get_by_text("No real payment is made here").count()) == ([], False, 1), address
