@@ -1,15 +1,20 @@
 """People in the admin: who they are and what they may; secrets are never shown."""
 
+from copy import copy
+
 from allauth.account.models import EmailAddress
 from allauth.usersessions.models import UserSession
-from django.contrib import admin
+from django.contrib import admin, messages
+from django.contrib.admin.utils import unquote
 from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
 from django.contrib.auth.forms import UserChangeForm
 from django.core.exceptions import PermissionDenied
 from django.db import models
 from django.forms import SplitDateTimeField
+from django.shortcuts import redirect
 
 from accounts.admin_widgets import DateAndTime
+from accounts.deletion import CannotDeleteNow, delete_account
 from accounts.models import User, canonical_email
 
 # What only a superuser may hand out: with it anybody could make themselves one.
@@ -74,7 +79,33 @@ class UserAdmin(DjangoUserAdmin):
         return super().has_change_permission(request, obj) and may_touch(request.user, obj)
 
     def has_delete_permission(self, request, obj=None):
-        return super().has_delete_permission(request, obj) and may_touch(request.user, obj)
+        """Nobody deletes themselves here: the log of what staff did keeps who did it."""
+        return super().has_delete_permission(request, obj) and may_touch(request.user, obj) and obj != request.user
+
+    def get_deleted_objects(self, objs, request):
+        """Counts alone: what is theirs goes with them, whoever else may delete it, and may be thousands of rows."""
+        _, counts, _, _ = super().get_deleted_objects(objs, request)
+        return [], counts, set(), []
+
+    def get_actions(self, request):
+        """People are deleted one by one: each may be refused for a reason of its own."""
+        actions = super().get_actions(request)
+        actions.pop("delete_selected", None)
+        return actions
+
+    def delete_view(self, request, object_id, extra_context=None):
+        """By staff as by the person, and not within one transaction, because what must end elsewhere ends first."""
+        person = self.get_object(request, unquote(object_id))
+        if request.method != "POST" or not person or not self.has_delete_permission(request, person):
+            return super().delete_view(request, object_id, extra_context)
+        gone = copy(person)
+        try:
+            delete_account(person)
+        except CannotDeleteNow as refusal:
+            self.message_user(request, refusal.words, messages.ERROR)
+            return redirect("admin:accounts_user_change", object_id)
+        self.log_deletions(request, [gone])
+        return self.response_delete(request, str(gone), gone.pk)
 
     def user_change_password(self, request, id, form_url=""):
         """Nobody sets somebody else's password: people reset their own by mail."""

@@ -11,12 +11,8 @@ from accounts import mail
 from accounts.models import User
 
 
-class LastSuperuser(Exception):
-    """Without this account nobody could manage the site."""
-
-
 class CannotDeleteNow(Exception):
-    """Something that must end elsewhere first couldn't be ended; `words` are a sentence for the person."""
+    """Something must come first, here or elsewhere; `words` are a sentence for the person."""
 
     def __init__(self, words: str):
         super().__init__(words)
@@ -24,7 +20,7 @@ class CannotDeleteNow(Exception):
 
 
 def delete_account(user: User) -> None:
-    """Delete a person with all they own and end their sessions; raises LastSuperuser and CannotDeleteNow.
+    """Delete a person with all they own and end their sessions; or raise CannotDeleteNow.
 
     What must end elsewhere (a subscription, say) ends first, by the functions in settings.BEFORE_ACCOUNT_DELETION.
     """
@@ -52,4 +48,4 @@ def refuse_last_superuser(user: User) -> None:
         return
     superusers = User.objects.select_for_update().filter(is_superuser=True, is_active=True).order_by("pk")
     if [user.pk] == list(superusers.values_list("pk", flat=True)):
-        raise LastSuperuser
+        raise CannotDeleteNow("Nobody else is a superuser. Make someone else one first.")

@@ -7,7 +7,7 @@ from django.http import Http404, JsonResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_safe
 
-from accounts.deletion import CannotDeleteNow, LastSuperuser, delete_account
+from accounts.deletion import CannotDeleteNow, delete_account
 from accounts.forms import DeletionForm, ProfileForm
 from accounts.personal_data import personal_data
 from accounts.sessions import end_other_sessions, live_sessions
@@ -54,9 +54,6 @@ def deletion(request):
         return render(request, "accounts/deletion.html", {"form": form})
     try:
         delete_account(request.user)
-    except LastSuperuser:
-        messages.error(request, "You are the only superuser. Make someone else one, then delete your account.")
-        return redirect("accounts:deletion")
     except CannotDeleteNow as reason:
         messages.error(request, reason.words)
         return redirect("accounts:deletion")

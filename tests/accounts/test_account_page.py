@@ -140,7 +140,7 @@ def test_the_only_superuser_stays(sure_client, member):
     response = sure_client.post("/account/deletion/", {"sure": "on"}, follow=True)
 
     assert User.objects.count() == 1
-    assert "You are the only superuser." in response.content.decode()
+    assert "Nobody else is a superuser. Make someone else one first." in response.content.decode()
 
 
 def test_one_of_two_superusers_may_go(sure_client, member, stranger):

@@ -179,6 +179,10 @@ PAGES = {
     "admin guide export": (STAFF, at("admin:careers_guide_changelist")),
     "admin guide text preview": (STAFF, lambda content: reverse("admin:careers_guide_change", args=[content.guide.pk])),
     "admin skills merge": (STAFF, at("admin:careers_skill_changelist")),
+    "admin deletion of a subscriber": (
+        STAFF,
+        lambda content: reverse("admin:accounts_user_delete", args=[content.payer.pk]),
+    ),
     "admin jobs extend": (STAFF, at("admin:jobs_job_changelist")),
     **{
         f"admin list of {model._meta.verbose_name_plural}": (

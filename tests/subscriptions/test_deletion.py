@@ -3,6 +3,7 @@
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
+from django.contrib.admin.models import LogEntry
 from django.db import connection, transaction
 from django.utils import timezone
 
@@ -104,3 +105,32 @@ def test_while_a_worker_looks_the_account_stays(stripe, subscribe, seeker):
         threads.submit(delete).result()
 
     assert (User.objects.count(), at_stripe(stripe)) == (1, ["active"])
+
+
+def deletion_by_staff(person):
+    return f"/admin/accounts/user/{person.pk}/delete/"
+
+
+def test_staff_delete_a_subscriber_whose_subscription_ends_first(admin_client, seeker, subscribe, stripe):
+    subscribe(seeker)
+
+    page = admin_client.get(deletion_by_staff(seeker)).content.decode()
+    admin_client.post(deletion_by_staff(seeker), {"post": "yes"})
+
+    assert "Their subscription to Openings+, $8 a month, is ended first" in page
+    assert at_stripe(stripe) == ["canceled"]
+    assert not User.objects.filter(pk=seeker.pk).exists()
+
+
+def test_while_stripe_does_not_answer_staff_are_told_why_the_person_stays(admin_client, seeker, subscribe, stripe):
+    subscribe(seeker)
+    stripe.fault("error")
+
+    response = admin_client.post(deletion_by_staff(seeker), {"post": "yes"}, follow=True)
+    stripe.no_faults()
+
+    assert response.request["PATH_INFO"] == f"/admin/accounts/user/{seeker.pk}/change/"
+    assert "couldn’t be ended at our payment provider" in response.content.decode()
+    assert User.objects.filter(pk=seeker.pk).exists()
+    assert not LogEntry.objects.exists()
+    assert StaffTask.objects.get().kind == "deletion"
