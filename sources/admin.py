@@ -92,7 +92,7 @@ class HeldLinkAdmin(ReadOnlyAdmin):
 
     @admin.display(description="on the site now")
     def now(self, held):
-        return "the job is a draft" if held.publishes and not held.job.published_at else way_to_apply(held.job)
+        return "the job is a draft" if not held.job.published_at else way_to_apply(held.job)
 
     @admin.display(description="verdict")
     def verdict(self, held):
@@ -102,8 +102,9 @@ class HeldLinkAdmin(ReadOnlyAdmin):
     @admin.action(description="Approve", permissions=["settle"])
     def approve_links(self, request, links):
         self.log(request, links, "Approved.")
-        count = HeldLink.objects.filter(pk__in=links.values("pk")).approve(by=request.user, at=timezone.now())
-        messages.success(request, f"{count} approved: on the site now.")
+        held = HeldLink.objects.filter(pk__in=links.values("pk"))
+        count, drafts = held.approve(by=request.user, at=timezone.now())
+        messages.success(request, f"{count} approved: {where_now(count, drafts)}.")
 
     @admin.action(description="Refuse", permissions=["settle"])
     def refuse_links(self, request, links):
@@ -120,6 +121,12 @@ class HeldLinkAdmin(ReadOnlyAdmin):
     def log(self, request, links, what: str):
         for held in links.waiting():
             self.log_change(request, held, what)
+
+
+def where_now(count: int, drafts: int) -> str:
+    if not drafts:
+        return "on the site now"
+    return "drafts, which may be published now" if drafts == count else f"on the site now, but for {drafts} in drafts"
 
 
 def way_to_apply(held) -> str:

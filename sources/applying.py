@@ -94,15 +94,16 @@ class Batch:
         )
         for job, row in zip(jobs, rows, strict=True):
             row.job, row.applied_at = job, self.at
-        if self.run.publishes and jobs:
-            self.publish(jobs)
-
-    def publish(self, jobs: list[Job]):
-        """Those whose link shows where it leads; the others wait as drafts for somebody's look."""
         doubtful = [job for job in jobs if hides_where_it_leads(job.apply_url)]
-        HeldLink.objects.bulk_create(self.held(job, HeldLink.Reason.HIDDEN, publishes=True) for job in doubtful)
-        ids = {job.pk for job in jobs} - {job.pk for job in doubtful}
-        Job.objects.filter(pk__in=ids).publish(by=self.run.confirmed_by, at=self.at)
+        self.keep_back(doubtful)
+        if self.run.publishes:
+            ids = {job.pk for job in jobs} - {job.pk for job in doubtful}
+            Job.objects.filter(pk__in=ids).publish(by=self.run.confirmed_by, at=self.at)
+
+    def keep_back(self, jobs: list[Job]):
+        """Their link doesn't show where it leads: they wait as drafts for somebody's look."""
+        facts = {"publishes": self.run.publishes}
+        HeldLink.objects.bulk_create(self.held(job, HeldLink.Reason.HIDDEN, **facts) for job in jobs)
 
     def held(self, job: Job, reason, **facts) -> HeldLink:
         ways = {"apply_url": job.apply_url, "apply_email": job.apply_email}
@@ -157,11 +158,15 @@ class Batch:
         advert.save(update_fields=["fields"])
 
     def hold_link(self, job: Job, fields: dict, names: list[str]) -> list[str]:
-        """Keep the changed link of a job that people saw for review; says what of `names` may be written now."""
+        """Keep the changed link of a job that people saw for review, and a draft whose link hides where it leads.
+
+        Says what of `names` may be written now.
+        """
         ways = {name: fields[name] for name in WAYS_TO_APPLY}
         waiting = HeldLink.objects.waiting().filter(job=job)
         if not job.published_at:
-            waiting.update(**ways)
+            if not waiting.update(**ways) and hides_where_it_leads(fields["apply_url"]):
+                self.held(job, HeldLink.Reason.HIDDEN, **ways).save()
             return [*names, *WAYS_TO_APPLY]
         waiting.delete()
         if ways != {name: getattr(job, name) for name in WAYS_TO_APPLY}:

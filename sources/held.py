@@ -14,8 +14,11 @@ class HeldLinkQuerySet(models.QuerySet):
         return self.filter(settled_at__isnull=True)
 
     @transaction.atomic
-    def approve(self, *, by, at) -> int:
-        """Let people follow these links and say how many there were; a job that was kept back for its link opens."""
+    def approve(self, *, by, at) -> tuple[int, int]:
+        """Let people follow these links; a job that was to be published and kept back for its link opens.
+
+        Returns (links approved, jobs that are drafts all the same).
+        """
         held = self.locked()
         for link in held:
             link.job.apply_url, link.job.apply_email = link.apply_url, link.apply_email
@@ -23,7 +26,7 @@ class HeldLinkQuerySet(models.QuerySet):
         count = self.settle(held, by=by, at=at, approved=True)
         kept_back = [link.job_id for link in held if link.publishes]
         Job.objects.drafts().filter(pk__in=kept_back).publish(by=by, at=at)
-        return count
+        return count, Job.objects.drafts().filter(pk__in=[link.job_id for link in held]).count()
 
     @transaction.atomic
     def refuse(self, *, by, at) -> tuple[int, int]:
@@ -56,7 +59,7 @@ class HeldLink(models.Model):
     reason = models.CharField(max_length=8, choices=Reason)
     apply_url = models.URLField(max_length=1000, blank=True)
     apply_email = models.EmailField(blank=True)
-    publishes = models.BooleanField(default=False, help_text="The job is kept back until this is approved.")
+    publishes = models.BooleanField(default=False, help_text="The job goes on the board with its approval.")
     held_at = models.DateTimeField()
     settled_at = models.DateTimeField(null=True)
     settled_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
@@ -83,7 +86,7 @@ class HeldLink(models.Model):
 def keeps_job_back() -> Exists:
     """A condition on jobs: their link waits. One that staff gave another link instead may be published."""
     same_link = {name: OuterRef(name) for name in WAYS_TO_APPLY}
-    return Exists(HeldLink.objects.waiting().filter(job=OuterRef("pk"), publishes=True, **same_link))
+    return Exists(HeldLink.objects.waiting().filter(job=OuterRef("pk"), **same_link))
 
 
 REVIEW = Review(

@@ -144,7 +144,8 @@ class Judge:
     def judged_known(self, advert: Advert, known: SourceJob) -> ImportRow:
         found = differences(known.fields, advert.fields)
         outcome = Outcome.CHANGED if found else Outcome.UNCHANGED
-        held = bool(known.job.published_at) and any(one["field"] in WAYS_TO_APPLY for one in found)
+        changed = any(one["field"] in WAYS_TO_APPLY for one in found)
+        held = changed and (known.job.published_at is not None or hides_where_it_leads(advert.fields["apply_url"]))
         return self.made(advert, outcome, differences=found, job_id=known.job_id, goes_to_review=held)
 
     def judged_unknown(self, advert: Advert, key: tuple) -> ImportRow:

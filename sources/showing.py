@@ -21,7 +21,7 @@ KEPT_BACK = "Its link doesn't show where it leads: the job is kept back until so
 REVIEWED = {
     Outcome.NEW: KEPT_BACK,
     Outcome.REPEATED: KEPT_BACK,
-    Outcome.CHANGED: "The job keeps its old link until somebody approves the new one.",
+    Outcome.CHANGED: "Nobody can follow its new link before somebody approves it.",
 }
 
 

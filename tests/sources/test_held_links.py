@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from jobs.models import Job
-from sources.held import HeldLink
+from sources.held import HeldLink, keeps_job_back
 from sources.links import hides_where_it_leads
 from sources.models import ImportRun
 from sources.tasks import apply_import, read_import
@@ -139,6 +139,40 @@ def test_drafts_take_the_changed_link_because_nobody_saw_the_old_one(imported):
     assert HeldLink.objects.count() == 0
 
 
+def test_a_draft_with_a_short_link_waits_and_stays_a_draft_when_it_is_approved(
+    imported, editor_client, moderator_client
+):
+    imported({"apply_url": SHORT}, publishes=False)
+    before = publish_in_bulk(editor_client, Job.objects.all(), confirmed="1").content.decode()
+
+    answer = settle(moderator_client, "approve_links", HeldLink.objects.get())
+    drafts = Job.objects.drafts().count()
+    publish_in_bulk(editor_client, Job.objects.all(), confirmed="1")
+
+    assert "1 job: the link to apply waits for review." in before
+    assert "1 approved: drafts, which may be published now." in answer.content.decode()
+    assert (drafts, open_jobs().get().apply_url) == (1, SHORT)
+
+
+def test_a_draft_whose_link_becomes_a_short_one_waits_once(imported):
+    imported({"apply_url": LONG}, publishes=False)
+    imported({"apply_url": SHORT})
+    imported({"apply_url": f"{SHORT}2"})
+
+    held = HeldLink.objects.get()
+    assert (Job.objects.get().apply_url, held.apply_url, held.publishes) == (f"{SHORT}2", f"{SHORT}2", False)
+    assert Job.objects.filter(keeps_job_back()).count() == 1
+
+
+def test_approving_links_of_drafts_and_others_says_how_many_stay_drafts(imported, moderator_client):
+    imported({"apply_url": SHORT})
+    imported({"apply_url": SHORT}, {"apply_url": SHORT}, publishes=False)
+
+    answer = settle(moderator_client, "approve_links", *HeldLink.objects.all())
+
+    assert "2 approved: on the site now, but for 1 in drafts." in answer.content.decode()
+
+
 def test_the_preview_shows_which_links_go_to_review(editor_client, imported, upload):
     imported({"apply_url": LONG})
     rows = [adverts.advert(0) | {"apply_url": "https://example.com/new"}, adverts.advert(1) | {"apply_url": SHORT}]
@@ -148,7 +182,7 @@ def test_the_preview_shows_which_links_go_to_review(editor_client, imported, upl
     page = editor_client.get(f"{run.get_absolute_url()}?outcome=review")
 
     assert [(row["outcome"], row["review"]) for row in page.context["rows"].object_list] == [
-        ("changed", "The job keeps its old link until somebody approves the new one."),
+        ("changed", "Nobody can follow its new link before somebody approves it."),
         ("new", "Its link doesn't show where it leads: the job is kept back until somebody approves it."),
     ]
     assert page.context["tabs"][-1]["count"] == 2
