@@ -3,7 +3,7 @@
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import NamedTuple, Self
 from urllib.parse import urlencode
 
@@ -24,6 +24,14 @@ SORTS = ("newest", "relevance", "pay", "closing")
 LOCALE = Locale("en")
 LONE_OR = re.compile(r"^(or )+(?=.)|(?<=.)( or)+$")
 SLUG = re.compile(r"[-a-zA-Z0-9_]{1,180}")
+LONGEST_NUMBER = 20
+# A dot or comma before three digits groups thousands ('1.200.000', '60,000.50', India's '12,00,000'); before fewer it
+# starts decimals ('15.50', '1,5k'). What could be either, as '1234.567' or '1.200k', is neither.
+GROUPED = re.compile(
+    r"(?P<whole>[1-9][0-9]{0,2}([.,])[0-9]{3}(?:\2[0-9]{3})*|[1-9][0-9]?(?:,[0-9]{2})+,[0-9]{3})"
+    r"(?:(?!\2)[.,](?P<decimals>[0-9]{1,2}))?"
+)
+UNGROUPED = re.compile(r"(?P<whole>[0-9]+)(?:[.,](?P<decimals>[0-9]{1,2}))?k?")
 KNOWN_CODES = {
     "type": documents.EMPLOYMENT_TYPES,
     "level": documents.LEVELS,
@@ -263,14 +271,12 @@ def read_list(name: str, values) -> tuple[str, ...]:
 
 
 def read_number(text: str | None, highest: int) -> int | None:
-    """A whole number from 1 to `highest` as people write it ('70,000', '70 000', '70k'), else None."""
-    plain = re.sub(r"[\s,_']", "", text or "").lower()
-    if not re.fullmatch(r"[0-9]{1,12}(\.[0-9]{1,4})?k?", plain):
+    """A whole number from 1 to `highest` as people write it ('70,000', '70.000', '70 000', '70k'), else None."""
+    plain = re.sub(r"[\s_'’]", "", text or "").lower()
+    if len(plain) > LONGEST_NUMBER or not (found := GROUPED.fullmatch(plain) or UNGROUPED.fullmatch(plain)):
         return None
-    try:
-        number = int(Decimal(plain.removesuffix("k")) * (1000 if plain.endswith("k") else 1))
-    except InvalidOperation:
-        return None
+    whole, decimals, thousands = re.sub(r"\D", "", found["whole"]), found["decimals"] or "0", plain.endswith("k")
+    number = int(Decimal(f"{whole}.{decimals}") * (1000 if thousands else 1))
     return number if 1 <= number <= highest else None
 
 

@@ -101,6 +101,7 @@ def test_an_alert_that_only_leaves_jobs_out_is_refused_while_the_search_page_fin
 @pytest.mark.parametrize(
     ("field", "value", "said"),
     [
+        ("pay", "1234.567", "Enter a whole amount, such as 60000 or 60k."),
         ("pay", "a lot", "Enter a whole amount, such as 60000 or 60k."),
         ("rhythm", "hourly", "Select a valid choice"),
         ("hour", "25", "Select a valid choice"),

@@ -48,6 +48,38 @@ def test_a_query_string_is_made_canonical(query_string, canonical):
     assert of(query_string).query_string() == canonical
 
 
+@pytest.mark.parametrize(
+    ("typed", "pay"),
+    [
+        ("60.000", 60_000),
+        ("60,000", 60_000),
+        ("60 000", 60_000),
+        ("60'000", 60_000),
+        ("60’000.50", 60_000),
+        ("1.200.000", 1_200_000),
+        ("1,200,000", 1_200_000),
+        ("12,00,000", 1_200_000),
+        ("60.000,50", 60_000),
+        ("60,000.50", 60_000),
+        ("60000,50", 60_000),
+        ("60.5", 60),
+        ("15.50", 15),
+        ("15,50", 15),
+        ("62.5k", 62_500),
+        ("62,5 K", 62_500),
+    ],
+)
+def test_a_mark_before_three_digits_groups_thousands_and_before_fewer_starts_decimals(typed, pay):
+    assert JobSearch.from_query({"pay": typed}).pay_min == pay
+
+
+@pytest.mark.parametrize(
+    "pay", ["1234.567", "0.500", "60.000.50", "60,000,50", "60.00,000", "1.200,000", "1.200k", "15.5000", "60.", ".5"]
+)
+def test_pay_that_could_be_read_in_two_ways_is_left_out(pay):
+    assert JobSearch.from_query({"pay": pay}) == JobSearch()
+
+
 @pytest.mark.parametrize("pay", ["NaN", "Infinity", "-0", "0", "1e400", "-5", "１", "9" * 40, "0x10", "\x00", "٣"])
 def test_pay_that_is_no_sum_is_left_out(pay):
     assert JobSearch.from_query({"pay": pay}) == JobSearch()

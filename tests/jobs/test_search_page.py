@@ -186,6 +186,7 @@ def test_a_company_is_searched_for_beside_a_filter_with_a_mistake(visitor_client
         ("pay", "Infinity", "Enter a whole amount, such as 60000 or 60k."),
         ("pay", "-0", "Enter a whole amount, such as 60000 or 60k."),
         ("pay", "1e400", "Enter a whole amount, such as 60000 or 60k."),
+        ("pay", "1.200k", "Enter a whole amount, such as 60000 or 60k."),
         ("pay", "lots", "Enter a whole amount, such as 60000 or 60k."),
         ("pay_currency", "XXL", "Choose one from the list."),
         ("pay_period", "eon", "Choose one from the list."),

@@ -88,6 +88,8 @@ def test_what_turns_a_line_round_or_hides_in_it_is_left_out():
             "pay_min",
             "“£40k - €9999999999999” isn't an amount; write 85000 or 25.50.",
         ),
+        # A spreadsheet's 60.125 is written so, too: it can't be told from sixty thousand.
+        ({"pay_min": "60.125"}, "pay_min", "“60.125” isn't an amount; write 85000 or 25.50."),
         ({"pay_min": "NaN"}, "pay_min", "“NaN” isn't an amount; write 85000 or 25.50."),
         ({"pay_min": "1" + "0" * 400}, "pay_min", f"“1{'0' * 39}” is too large; 1,000,000,000 is the most."),
         ({"pay_min": "-5"}, "pay_min", "“-5” is below zero."),
