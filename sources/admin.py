@@ -21,7 +21,9 @@ class SourceFilter(admin.SimpleListFilter):
     parameter_name = "source"
 
     def lookups(self, request, model_admin):
-        return [("none", "Written by staff"), *Source.objects.order_by("name").values_list("pk", "name")]
+        # As texts, as an address says them: counting each choice puts these in the place of what was asked for.
+        sources = Source.objects.order_by("name", "pk").values_list("pk", "name")
+        return [("none", "Written by staff"), *((str(pk), name) for pk, name in sources)]
 
     def queryset(self, request, jobs):
         if self.value() == "none":

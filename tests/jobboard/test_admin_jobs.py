@@ -23,7 +23,7 @@ from alerts.stopping import Unsubscription
 from careers.models import Guide
 from jobs.models import Category, Company, Job, Region
 from jobs.reports import JobReport
-from sources.models import ImportRun, Source
+from sources.models import ImportRun, Source, SourceJob
 from tests.conftest import client_of, staff_of
 from tests.factories import CompanyFactory, JobFactory
 
@@ -701,3 +701,38 @@ def test_markup_in_what_people_wrote_is_text_in_the_admin():
     ]
 
     assert not any(b"<script>alert" in page or b"<img src=x" in page or b"<svg onload" in page for page in pages)
+
+
+# --- Lists with filters -----------------------------------------------------------------------------------------------
+
+
+def lists_with_filters() -> list:
+    admins = [admin for admin in site._registry.values() if admin.list_filter]
+    return sorted(f"/admin/{admin.opts.app_label}/{admin.opts.model_name}/" for admin in admins)
+
+
+def test_every_list_with_filters_counts_what_each_choice_would_show(admin, world):
+    client = client_of(admin)
+
+    answers = {address: client.get(address, {"_facets": "True"}).status_code for address in lists_with_filters()}
+
+    assert answers == dict.fromkeys(lists_with_filters(), 200)
+    assert len(answers) > 15
+
+
+def test_counts_of_the_job_list_tell_a_source_from_what_staff_wrote(editor_client):
+    source = Source.objects.create(name="Oven", default_category=Category.objects.first())
+    Source.objects.create(name="Empty", default_category=Category.objects.first())
+    seen = {"first_seen_at": timezone.now(), "last_seen_at": timezone.now()}
+    advert = SourceJob.objects.create(source=source, external_id="1", job=JobFactory(), **seen)
+    JobFactory.create_batch(2)
+
+    page = editor_client.get(JOBS, {"_facets": "True"})
+    filtered = editor_client.get(JOBS, {"source": source.pk})
+
+    assert re.findall(r"(Written by staff|Oven|Empty) \((\d)\)", page.text) == [
+        ("Written by staff", "2"),
+        ("Empty", "0"),
+        ("Oven", "1"),
+    ]
+    assert list(filtered.context["cl"].queryset) == [advert.job]
