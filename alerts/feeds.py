@@ -13,14 +13,13 @@ from django.conf import settings
 from django.core.signing import BadSignature, Signer
 from django.db import models
 from django.urls import reverse
-from django.utils.feedgenerator import Atom1Feed
 
 from accounts.characters import legible
 from alerts.alert import Alert
 from alerts.forms import kept_search
 from jobs.models import Job
 from jobs.search.page import search_jobs
-from jobs.views.feeds import entry
+from jobs.views.feeds import TextAtom, entry
 
 SIZE = 50
 FORMATS = {"atom": "application/atom+xml; charset=utf-8", "json": "application/feed+json; charset=utf-8"}
@@ -85,7 +84,7 @@ def signer() -> Signer:
     return Signer(salt="alerts.feed", sep=":")
 
 
-class SteadyAtom(Atom1Feed):
+class SteadyAtom(TextAtom):
     """An empty feed is as old as its address, and not new at each look."""
 
     def latest_post_date(self):

@@ -6,12 +6,12 @@ from django.http import HttpResponse
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.cache import patch_cache_control
-from django.utils.feedgenerator import Atom1Feed
 from django.views.decorators.http import conditional_page, require_safe
 
 from accounts.characters import legible
 from careers.models import Guide
 from careers.structured_data import absolute
+from jobs.views.feeds import TextAtom
 
 SIZE = 50
 
@@ -25,7 +25,7 @@ def feed(request):
 
 
 def atom() -> str:
-    page = Atom1Feed(
+    page = TextAtom(
         title=legible(f"{settings.SITE_NAME}: career guides"),
         link=absolute(reverse("careers:index")),
         feed_url=absolute(reverse("careers:feed")),

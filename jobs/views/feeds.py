@@ -18,6 +18,14 @@ from jobs.search.page import search_jobs
 SIZE = 50
 
 
+class TextAtom(Atom1Feed):
+    """Atom with summaries of plain text: Django calls them HTML, in which the "<" of a place would begin a tag."""
+
+    def add_item_elements(self, handler, item):
+        super().add_item_elements(handler, item | {"description": None})
+        handler.addQuickElement("summary", item["description"], {"type": "text"})
+
+
 @require_safe
 @conditional_page
 def feed(request):
@@ -29,7 +37,7 @@ def feed(request):
 
 def atom(search: JobSearch) -> str:
     query = search.query_string()
-    page = Atom1Feed(
+    page = TextAtom(
         title=legible(f"{settings.SITE_NAME}: {search.in_words()}"),
         link=f"{settings.SITE_URL}{reverse('jobs:search')}?{query}",
         feed_url=f"{settings.SITE_URL}{reverse('jobs:feed')}?{query}",

@@ -55,6 +55,16 @@ def test_both_forms_list_the_open_jobs_the_newest_first(feed):
     assert (listed["version"], listed["feed_url"]) == ("https://jsonfeed.org/version/1.1", feed.json_url)
 
 
+def test_a_place_with_markup_stays_text_in_both_forms(feed):
+    JobFactory(title="Baker", location="<img src=x> Berlin")
+
+    atom, listed = read(feed.atom_url), json.loads(read(feed.json_url).content)
+
+    (summary,) = ElementTree.fromstring(atom.content).iter(f"{ATOM}summary")
+    assert (summary.get("type"), summary.text) == ("text", listed["items"][0]["content_text"])
+    assert summary.text.startswith("Remote, <img src=x> Berlin · ")
+
+
 @pytest.mark.parametrize("jobs", [0, 3])
 @pytest.mark.parametrize("form", ["atom", "json"])
 def test_a_copy_that_is_still_true_is_not_sent_again(feed, form, jobs):

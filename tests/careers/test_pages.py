@@ -478,6 +478,14 @@ def test_the_feed_tells_new_and_revised_guides_the_latest_first(client):
     assert entries[0].find("{*}link").get("href") == f"{settings.SITE_URL}/guides/older/"
 
 
+def test_a_summary_with_markup_stays_text_in_a_feed_reader(client):
+    published(summary="Ring <b>bells</b>.")
+
+    summary = read_feed(client.get("/guides/feed/")).find("{*}entry/{*}summary")
+
+    assert (summary.get("type"), summary.text) == ("text", "Ring <b>bells</b>.")
+
+
 def test_a_character_that_xml_cannot_hold_does_not_break_the_feed(client):
     published(title="Bell\x07ringer")
 

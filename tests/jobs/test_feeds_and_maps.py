@@ -33,6 +33,16 @@ def test_a_search_is_a_feed(visitor_client, settings):
     assert entry.find(f"{ATOM}summary").text == "Remote, Berlin, Germany · Pay not stated · Full-time, Senior"
 
 
+def test_a_place_with_markup_stays_text_in_a_feed_reader(visitor_client):
+    JobFactory(location="<img src=x> Berlin")
+
+    response = visitor_client.get(reverse("jobs:feed"))
+
+    (summary,) = ElementTree.fromstring(response.content).iter(f"{ATOM}summary")
+    assert summary.get("type") == "text"
+    assert summary.text.startswith("Remote, <img src=x> Berlin · ")
+
+
 def test_a_feed_that_has_not_changed_is_not_sent_again(visitor_client):
     JobFactory()
     first = visitor_client.get(reverse("jobs:feed"))
