@@ -89,6 +89,11 @@ class Customer(models.Model):
     def is_held(self) -> bool:
         return self.held_at is not None
 
+    @property
+    def credit(self) -> int:
+        """US cents that Stripe takes off what is charged next; it forgets them with the customer."""
+        return 0 if self.deleted_at else max(0, -self.balance)
+
     def is_acted_on(self, at: datetime) -> bool:
         return self.acting_until is not None and self.acting_until > at
 

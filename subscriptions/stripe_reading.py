@@ -108,19 +108,25 @@ def session_of(session) -> CheckoutSession:
 
 
 def switch_of(invoice, *, price: Price, at: datetime) -> SwitchPreview:
-    """From the invoice that Stripe would write; a total below zero becomes credit."""
+    """From the invoice that Stripe would write; what it leaves of the customer's credit pays the next one first."""
+    credit = credit_after(invoice)
     lines = tuple((line.description or "", line.amount) for line in invoice.lines.data)
     periods = [moment(line.period.end) for line in invoice.lines.data if line.amount >= 0]
     return SwitchPreview(
         interval=price.interval,
         due_now=invoice.amount_due,
-        credit=max(0, -invoice.total),
+        credit=credit,
         currency=invoice.currency,
         at=at,
-        next_amount=price.amount,
+        next_amount=max(0, price.amount - credit),
         next_charge_at=max(periods, default=at + timedelta(days=365 if price.interval == "year" else 30)),
         lines=lines,
     )
+
+
+def credit_after(invoice) -> int:
+    """What is left for later invoices: a balance and a total below zero are both in the customer's favour."""
+    return max(0, -(invoice.starting_balance + invoice.total))
 
 
 def dispute_of(dispute) -> Dispute:

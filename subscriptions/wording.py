@@ -17,7 +17,7 @@ from subscriptions.billing import Standing
 from subscriptions.mirror import Subscription
 from subscriptions.plan_use import PlanUse
 from subscriptions.plans import FREE, PLUS
-from subscriptions.templatetags.prices import money
+from subscriptions.templatetags.prices import dollars, money
 
 OTHER_INTERVAL = {"month": "year", "year": "month"}
 BRANDS = {"amex": "American Express", "jcb": "JCB", "unionpay": "UnionPay", "diners": "Diners Club"}
@@ -75,6 +75,10 @@ class Facts:
     @property
     def title(self) -> str:
         return f"{self.plus}, {self.price}"
+
+    @property
+    def credit(self) -> int:
+        return self.standing.customer.credit if self.standing.customer else 0
 
     @property
     def card(self) -> str:
@@ -158,7 +162,8 @@ def incomplete(facts: Facts) -> Words:
 
 
 def over(facts: Facts) -> Words:
-    return Words("Free", [how_it_ended(facts), on_free()], ["Nothing is charged."], offers=frozenset({SUBSCRIBE}))
+    charge = ["Nothing is charged.", *kept_credit(facts)]
+    return Words("Free", [how_it_ended(facts), on_free()], charge, offers=frozenset({SUBSCRIBE}))
 
 
 def how_it_ended(facts: Facts) -> str:
@@ -245,10 +250,15 @@ def next_charge(facts: Facts) -> list[str]:
         return [f"The price is {facts.price}; the next charge isn’t known yet."]
     day = facts.day(subscription.next_charge_at)
     if not subscription.next_amount:
-        return [f"Nothing is charged on {day}: a discount or your credit covers it."]
+        return [f"Nothing is charged on {day}: {what_covers_it(facts)} covers it."]
     source = f", from your {facts.card}" if facts.card else ""
     charged = f"{facts.amount(subscription.next_amount)} will be charged on {day}{source}."
     return [charged, *why_not_the_price(facts), *card_trouble(facts, subscription.next_charge_at)]
+
+
+def what_covers_it(facts: Facts) -> str:
+    credit = facts.credit
+    return f"your credit of {dollars(credit)}" if credit >= facts.subscription.amount else "a discount or your credit"
 
 
 def why_not_the_price(facts: Facts) -> list[str]:
@@ -288,9 +298,20 @@ def charges_before_the_end(facts: Facts) -> list[str]:
     """An end that was set to a day after the next renewal leaves a charge to come."""
     subscription = facts.subscription
     if subscription.ends_at <= subscription.period_end:
-        return ["Nothing more is charged. Until that day you can resume, and it goes on as before."]
+        return [
+            "Nothing more is charged. Until that day you can resume, and it goes on as before.",
+            *kept_credit(facts),
+        ]
     day = facts.day(subscription.period_end)
     return [f"It is paid by the {subscription.interval} until then, next on {day}."]
+
+
+def kept_credit(facts: Facts) -> list[str]:
+    if not facts.credit:
+        return []
+    return [
+        f"Your credit of {dollars(facts.credit)} stays with your account and pays for {facts.plus} if you come back."
+    ]
 
 
 def end_of_plus(facts: Facts, moment: datetime) -> datetime | None:

@@ -51,6 +51,10 @@ def gift(user, until=None):
     ComplimentaryPlus.objects.create(user=user, reason="gift", started_at=NOW - 9 * DAY, until=until)
 
 
+def with_credit(subscription):
+    Customer.objects.filter(pk=subscription.customer_id).update(balance=-7200)
+
+
 def held_customer(user):
     Customer.objects.of(user).hold(NOW, reason="Disputed payment dp_1")
 
@@ -60,6 +64,7 @@ UNPAID = {"latest_invoice_status": "open", "pay_url": "https://invoice.stripe.co
 NO_CHARGE = {"next_charge_at": None, "next_amount": None}
 PAST_DUE = UNPAID | {"status": "past_due", "past_due_since": on(0), "plus_until": on(21), "next_attempt_at": on(3)}
 GONE = NO_CHARGE | {"plus_until": None}
+KEPT_CREDIT = "Your credit of $72 stays with your account and pays for Openings+ if you come back."
 
 # Each state of the table of statuses, and what the page says: the rows, its title, all its sentences, what one can do.
 STATES = {
@@ -96,6 +101,13 @@ STATES = {
         "Openings+, $8 a month",
         ["It renews each month until you cancel, next on 26 December 2026.",
          "Nothing is charged on 26 December 2026: a discount or your credit covers it."],
+        {"cancel", "switch", "card"},
+    ),
+    "active, covered by a credit that is known": (
+        lambda user: with_credit(paying(user, next_amount=0)),
+        "Openings+, $8 a month",
+        ["It renews each month until you cancel, next on 26 December 2026.",
+         "Nothing is charged on 26 December 2026: your credit of $72 covers it."],
         {"cancel", "switch", "card"},
     ),
     "active, next charge unknown": (
@@ -155,6 +167,13 @@ STATES = {
         "Openings+, $8 a month",
         ["You have cancelled: Openings+ ends on 26 December 2026 and doesn’t renew.",
          "Nothing more is charged. Until that day you can resume, and it goes on as before."],
+        {"resume", "card"},
+    ),
+    "cancelling, with a credit": (
+        lambda user: with_credit(paying(user, cancel_at_period_end=True, **NO_CHARGE)),
+        "Openings+, $8 a month",
+        ["You have cancelled: Openings+ ends on 26 December 2026 and doesn’t renew.",
+         "Nothing more is charged. Until that day you can resume, and it goes on as before.", KEPT_CREDIT],
         {"resume", "card"},
     ),
     "cancelling by a date alone": (
@@ -233,6 +252,10 @@ STATES = {
     "canceled": (
         lambda user: paying(user, status="canceled", ended_at=on(-2), **GONE),
         "Free", ["Openings+ ended on 25 November 2026.", ON_FREE, "Nothing is charged."], {"subscribe"},
+    ),
+    "canceled, with a credit": (
+        lambda user: with_credit(paying(user, status="canceled", ended_at=on(-2), **GONE)),
+        "Free", ["Openings+ ended on 25 November 2026.", ON_FREE, "Nothing is charged.", KEPT_CREDIT], {"subscribe"},
     ),
     "unpaid": (
         lambda user: paying(user, status="unpaid", **GONE),
@@ -360,8 +383,18 @@ def test_before_cancelling_the_page_says_until_when_plus_stays_and_what_pauses(s
 
     text = main_of(seeker_client.get("/account/billing/cancellation/"))
 
-    assert "You keep Openings+ until 26 December 2026, which is what you have paid for." in text
+    assert "You keep Openings+ until 26 December 2026. After that nothing more is charged." in text
     assert "Alert 1 goes on. 1 alert pauses, and nothing is deleted: Alert 0." in text
+
+
+def test_before_cancelling_the_page_says_what_becomes_of_a_credit(seeker, seeker_client):
+    with_credit(paying(seeker))
+
+    text = main_of(seeker_client.get("/account/billing/cancellation/"))
+
+    assert (
+        "Your credit of $72 isn’t paid out: it stays with your account and pays for Openings+ if you come back." in text
+    )
 
 
 @pytest.mark.parametrize("count", [0, 9])

@@ -175,6 +175,32 @@ def test_a_change_of_interval_costs_what_was_shown_and_once(stripe, subscribe, s
     assert log()[-1] == ("switched", "person")
 
 
+def test_from_years_to_months_the_credit_pays_first_as_shown(stripe, subscribe, seeker):
+    subscribe(seeker, "year")
+    at = timezone.now()
+    preview = billing.preview_switch(seeker, "month", at=at)
+
+    changed = billing.switch(seeker, "month", at=at, priced_at=preview.at)
+
+    assert (preview.due_now, preview.next_amount, preview.next_charge_at) == (0, 0, changed.period_end)
+    assert 7100 < preview.credit <= 7200
+    assert (changed.next_amount, paid(stripe)) == (0, [8000])
+    assert Customer.objects.get().credit == preview.credit
+
+
+def test_a_credit_of_before_counts_in_what_a_change_of_interval_leaves(stripe, subscribe, seeker):
+    subscription = subscribe(seeker)
+    stripe.client().v1.customers.update(subscription.customer.stripe_id, {"balance": -15000})
+    at = timezone.now()
+    preview = billing.preview_switch(seeker, "year", at=at)
+
+    changed = billing.switch(seeker, "year", at=at, priced_at=preview.at)
+
+    assert 7000 < preview.credit < 8000
+    assert (preview.due_now, preview.next_amount) == (0, 8000 - preview.credit)
+    assert (changed.next_amount, Customer.objects.get().credit) == (preview.next_amount, preview.credit)
+
+
 def test_a_price_shown_long_ago_is_not_charged(stripe, subscribe, seeker):
     subscribe(seeker)
     at = timezone.now()

@@ -11,6 +11,7 @@ from django.utils.html import strip_tags
 from subscriptions.entitlements import plan_of
 from subscriptions.models import CheckoutAttempt, Customer, PlanChange
 from subscriptions.plans import FREE, PLUS
+from subscriptions.templatetags.prices import money
 
 HOME, CHECKOUT, SWITCH = "/account/billing/", "/account/billing/checkout/", "/account/billing/interval/"
 AWAY = "Our payment provider, Stripe, doesn’t answer just now."
@@ -85,6 +86,20 @@ def test_cancelling_keeps_plus_to_the_end_and_resuming_takes_it_back(stripe, sub
     assert "You have cancelled: Openings+ ends on" in text(cancelled)
     assert "It renews each month until you cancel" in text(resumed)
     assert plan_of(seeker) == PLUS
+
+
+def test_from_years_to_months_the_pages_say_what_the_credit_pays(stripe, subscribe, seeker, seeker_client):
+    subscribe(seeker, "year")
+
+    preview = seeker_client.get(SWITCH, {"to": "month"})
+    seeker_client.post(SWITCH, {"to": "month", "priced_at": preview.context["priced_at"]})
+    home, cancel = seeker_client.get(HOME), seeker_client.get("/account/billing/cancellation/")
+
+    credit = money(preview.context["preview"].credit, "usd")
+    assert re.search(r"charged today\. Nothing is charged on [^.]+ either: your credit covers it\.", text(preview))
+    assert f"Credit for what comes{credit}" in text(preview)
+    assert f": your credit of {credit} covers it." in text(home)
+    assert f"Your credit of {credit} isn’t paid out" in text(cancel)
 
 
 @pytest.mark.parametrize("page", ["cancellation/", "resumption/", "card/"])
