@@ -186,21 +186,21 @@ COLUMNS = f"{FACTS}, head, doc"
 OVERWRITE = ", ".join(f"{column} = excluded.{column}" for column in COLUMNS.split(", "))
 # The jobs are gathered first, whatever the planner believes: after a vacuum of an empty table it takes the table for
 # empty, and joined everything with everything.
-WRITE_OPEN = f"""
+DOCUMENTS = f"""
 WITH wider AS MATERIALIZED (
     SELECT inner_region.id AS region_id, outer_region.id, outer_region.slug
     FROM jobs_region inner_region
     JOIN jobs_region outer_region ON outer_region.id = inner_region.id
         OR (outer_region.countries @> inner_region.countries AND inner_region.countries <> '{{}}')
-), opened AS MATERIALIZED (
-    SELECT * FROM jobs_job job WHERE id = ANY(%(ids)s) AND {OPEN}
+), chosen AS MATERIALIZED (
+    SELECT * FROM jobs_job job WHERE {{which}}
 ), job AS MATERIALIZED (
     SELECT job.*,
         coalesce(stated.ids, guessed.ids, '{{}}') AS region_ids,
         coalesce(stated.slugs, guessed.slugs, '{{}}') AS region_slugs,
         coalesce(named.names, '') AS region_names,
         CASE WHEN job.countries <> '{{}}' THEN job.countries ELSE coalesce(named.countries, '{{}}') END AS open_to
-    FROM opened job
+    FROM chosen job
     LEFT JOIN LATERAL (
         SELECT array_agg(DISTINCT wider.id ORDER BY wider.id) AS ids, array_agg(DISTINCT wider.slug::text) AS slugs
         FROM jobs_job_regions stated JOIN wider ON wider.region_id = stated.region_id WHERE stated.job_id = job.id
@@ -240,15 +240,25 @@ WITH wider AS MATERIALIZED (
     JOIN jobs_company company ON company.id = job.company_id
     JOIN jobs_category category ON category.id = job.category_id
 )
-INSERT INTO jobs_jobdocument (job_id, {COLUMNS})
-SELECT id, published_at, expires_at, category_id, company_id,
+SELECT id AS job_id, published_at, expires_at, category_id, company_id,
     coalesce(array_position(ARRAY{LEVELS}::text[], level::text), 0),
     coalesce(array_position(ARRAY{WORKPLACES}::text[], workplace::text), 0),
     (SELECT coalesce(bit_or(1 << (array_position(ARRAY{EMPLOYMENT_TYPES}::text[], one::text) - 1)), 0)
      FROM unnest(employment_types) one),
     region_ids::text, pay_yearly, head_words,
-    head_words || setweight(fact_words, 'C') || body_words || array_to_tsvector(tokens)
+    head_words || setweight(fact_words, 'C') || body_words || array_to_tsvector(tokens) AS doc
 FROM piece ORDER BY id
+"""
+
+
+def documents_sql(which: str) -> str:
+    """SQL for rows of (job_id, COLUMNS): what a search reads of the jobs for which `which`, a condition, is true."""
+    return DOCUMENTS.replace("{which}", which)
+
+
+WRITE_OPEN = f"""
+INSERT INTO jobs_jobdocument (job_id, {COLUMNS})
+{documents_sql(f"job.id = ANY(%(ids)s) AND {OPEN}")}
 ON CONFLICT (job_id) DO UPDATE SET {OVERWRITE}, written_at = excluded.written_at
 """
 COPY_TO_SAMPLE = f"""

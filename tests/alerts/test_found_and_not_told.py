@@ -137,6 +137,23 @@ def test_another_search_still_tells_what_both_find(seeker, keep, job, rhythm):
     assert [jobs for _, jobs in told()] == [[job.pk]]
 
 
+@pytest.mark.parametrize(("words", "comes"), [("rust -cook", True), ("rust -baker", False)])
+@pytest.mark.parametrize(("leave", "come_back"), AWAY.values(), ids=AWAY)
+def test_another_search_still_tells_a_job_that_was_away_when_it_began_if_it_finds_it(
+    seeker, keep, job, leave, come_back, words, comes
+):
+    jobs = Job.objects.filter(pk=job.pk)
+    alert = keep(seeker, search=real("rust"), at=NOON)
+    find(alert, job, at=NOON + HOUR)
+    leave(jobs)
+    alert.change(search=real(words), at=TOMORROW_AT_8 - MINUTE / 2)
+    come_back(jobs)
+
+    plan_digests(TOMORROW_AT_8 + DAY)
+
+    assert [jobs for _, jobs in told()] == ([[job.pk]] if comes else [])
+
+
 def test_another_search_tells_nothing_that_was_told(seeker, keep, job):
     alert = keep(seeker, search=real("rust"), at=NOON)
     find(alert, job, at=NOON + HOUR)
