@@ -7,7 +7,7 @@ import secrets
 from datetime import datetime, timedelta
 
 from allauth.account.models import EmailAddress
-from django.db import connection, models, transaction
+from django.db import models, transaction
 from django.utils import timezone
 from django.utils.functional import cached_property
 
@@ -16,6 +16,7 @@ from alerts.alert import Alert
 from alerts.rhythm import Rhythm, Weekday
 from alerts.searches import Search
 from alerts.suppressions import Suppression
+from jobs.limits import take_turns
 
 LINK_LASTS = timedelta(days=7)
 KEPT_FOR = timedelta(days=30)
@@ -50,7 +51,7 @@ class AlertRequestQuerySet(models.QuerySet):
         `wishes` are name, rhythm, hour, weekday, time_zone and quiet_weekends. Asked for again, what waits already is
         changed to them; only what was mailed stays as it is beside a new mail, so that both links work.
         """
-        take_turns(address)
+        take_turns(canonical_email(address))
         token = secrets.token_urlsafe(32) if self.may_be_mailed(address, at) else ""
         if token:
             wishes |= {"token_hash": token_hash(token), "mailed_at": at, "created_at": at}
@@ -69,12 +70,6 @@ class AlertRequestQuerySet(models.QuerySet):
             earlier = earlier.filter(created_at__gt=confirmed_at)
         mails = list(earlier.filter(mailed_at__isnull=False).values_list("mailed_at", flat=True))
         return len(mails) < MOST_MAILS and all(at - mailed_at >= BETWEEN_MAILS for mailed_at in mails)
-
-
-def take_turns(address: str) -> None:
-    """Let two requests for one address wait for each other until the transaction ends."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [canonical_email(address)])
 
 
 def token_hash(token: str) -> str:

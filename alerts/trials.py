@@ -9,11 +9,10 @@ from alerts.alert import Alert
 from alerts.forms import kept_search
 from alerts.mail import JOBS_IN_A_MAIL, Find, Speaker, write
 from alerts.suppressions import Suppression
+from jobs.limits import AN_HOUR, within_limit
 from jobs.search.page import search_jobs
-from jobs.visitors import within_limit
 
 MOST_AN_HOUR = 3
-AN_HOUR = 60 * 60
 
 
 class NothingToSend(Exception):

@@ -9,7 +9,7 @@ from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.crypto import salted_hmac
 
-A_DAY = 24 * 60 * 60
+from jobs.limits import A_DAY
 
 
 def visitor_of_today(request: HttpRequest) -> str:
@@ -49,12 +49,3 @@ def client_address(request: HttpRequest) -> str:
     if settings.TRUSTED_PROXY_COUNT and len(hops) >= settings.TRUSTED_PROXY_COUNT:
         return hops[-settings.TRUSTED_PROXY_COUNT]
     return request.META.get("REMOTE_ADDR", "")
-
-
-def within_limit(key: str, *, most: int, seconds: int) -> bool:
-    """Count this one; False once there were more than `most` since the first of them, `seconds` ago at the longest."""
-    cache.add(key, 0, timeout=seconds)
-    try:
-        return cache.incr(key) <= most
-    except ValueError:
-        return True  # it ran out between the two calls, so this is the first of a new period

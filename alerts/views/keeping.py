@@ -23,11 +23,11 @@ from alerts.searches import Search
 from alerts.suppressions import Suppression
 from alerts.views.starting import restart_mail_and_say
 from alerts.views.tokens import private_token_page, refuse_other_sites
+from jobs.limits import AN_HOUR, within_limit
 from jobs.search.unknown import unknown_filters, without_unknown
-from jobs.visitors import client_address, keyed_hash, network_of, within_limit
+from jobs.visitors import client_address, keyed_hash, network_of
 
 REQUESTS_AN_HOUR = 5
-AN_HOUR = 60 * 60
 # How long the browser that confirmed an alert may set the password of the account made by it.
 TIME_TO_FINISH = timedelta(hours=1)
 

@@ -4,8 +4,9 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
 from jobs.forms import ReportForm
+from jobs.limits import A_DAY, within_limit
 from jobs.models import Job, JobReport
-from jobs.visitors import A_DAY, visitor_for, visitor_of_today, within_limit
+from jobs.visitors import visitor_for, visitor_of_today
 
 REPORTS_A_DAY = 10
 
