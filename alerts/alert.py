@@ -107,12 +107,14 @@ class AlertQuerySet(models.QuerySet):
     ) -> Alert:
         """Keep a search and start it when a place is free, else leave it paused; see `is_active`.
 
-        Raises AlreadyKept and TooManyAlerts.
+        One that our staff have stopped stays so, though it was deleted and is kept anew. Raises AlreadyKept and
+        TooManyAlerts.
         """
         locked_plan_of(owner.pk)
         refuse_repeats(owner, search)
         if owner.alerts.kept().count() >= MOST_KEPT_ALERTS:
             raise TooManyAlerts
+        is_held = owner.alerts.filter(search=search, paused_by=Alert.PausedBy.STAFF).exists()
         alert = self.create(
             owner=owner,
             search=search,
@@ -123,9 +125,9 @@ class AlertQuerySet(models.QuerySet):
             quiet_weekends=quiet_weekends,
             created_at=at,
             paused_at=at,
-            paused_by=Alert.PausedBy.PLAN,
+            paused_by=Alert.PausedBy.STAFF if is_held else Alert.PausedBy.PLAN,
         )
-        return alert.start_or_wait(at)
+        return alert if is_held else alert.start_or_wait(at)
 
     def pause(self, at: datetime, *, by: str, resumes_at: datetime | None = None) -> int:
         """Pause those that are active and say how many there were."""

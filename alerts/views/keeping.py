@@ -21,7 +21,7 @@ from alerts.previews import preview_of
 from alerts.requests import AccountClosed, AlertRequest
 from alerts.searches import Search
 from alerts.suppressions import Suppression
-from alerts.views.starting import restart_mail_and_say
+from alerts.views.starting import refuse_held, restart_mail_and_say
 from alerts.views.tokens import private_token_page, refuse_other_sites
 from jobs.limits import AN_HOUR, within_limit
 from jobs.search.unknown import unknown_filters, without_unknown
@@ -90,6 +90,8 @@ def keep(request, form):
     except TooManyAlerts:
         form.add_error(None, "You keep as many alerts as we can hold for one person. Delete one that you don't need.")
         return new_page(request, form)
+    if alert.is_held:
+        return refuse_held(request)
     if not alert.is_active:
         return redirect("alerts:place", pk=alert.pk)
     restart_mail_and_say(request, "The alert is kept and runs.")
@@ -187,6 +189,7 @@ def finish_account(request):
     waits = bool(started) and not any(alert.is_active for alert in started)
     suppression = Suppression.objects.against(started[0].owner.email) if started else None
     context = {"alerts": started, "waits": waits, "form": form, "person": user, "suppression": suppression}
+    context["is_held"] = waits and all(alert.is_held for alert in started)
     return render(request, "alerts/started.html", context)
 
 

@@ -19,7 +19,7 @@ from alerts.searches import Search
 from alerts.suppressions import Suppression
 from alerts.trials import AddressStopped, NothingToSend, TooManyTests, send_test
 from alerts.views.owned import own_alert, say_deleted
-from alerts.views.starting import restart_mail_and_say
+from alerts.views.starting import refuse_held, restart_mail_and_say
 from jobs.models import Job
 from jobs.search.counting import count_since
 from subscriptions.entitlements import plan_of
@@ -132,11 +132,6 @@ def resume(request, alert):
     except CapReached:
         return redirect("alerts:place", pk=alert.pk)
     restart_mail_and_say(request, "The alert runs again.")
-    return redirect("alerts:list")
-
-
-def refuse_held(request):
-    messages.error(request, "Our staff have stopped this alert. Please write to us to start it again.")
     return redirect("alerts:list")
 
 

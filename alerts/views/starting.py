@@ -1,6 +1,7 @@
 """What to say when somebody starts an alert: whether it runs is one thing, whether its mail may go out another."""
 
 from django.contrib import messages
+from django.shortcuts import redirect
 
 from alerts.suppressions import Suppression
 
@@ -18,3 +19,8 @@ def restart_mail_and_say(request, said: str) -> None:
         messages.warning(request, f"{said} But no alert can be mailed to {address}: below it says why.")
     else:
         messages.success(request, said)
+
+
+def refuse_held(request):
+    messages.error(request, "Our staff have stopped this alert. Please write to us to start it again.")
+    return redirect("alerts:list")

@@ -21,12 +21,19 @@ from jobs.models import Job
 STOPPED, ALL_STOPPED = "The alert is stopped.", "You get no more alerts."
 
 
+class BrokenLink(Exception):
+    """The address was cut off or altered on its way."""
+
+
 def private_token_page(view):
-    """No referrer that carries the token, no index, no copy in a cache."""
+    """No referrer that carries the token, no index, no copy in a cache. A broken link is told what helps instead."""
 
     @wraps(view)
     def private(request, *args, **kwargs):
-        response = view(request, *args, **kwargs)
+        try:
+            response = view(request, *args, **kwargs)
+        except BrokenLink:
+            response = render(request, "alerts/link_broken.html", status=404)
         add_never_cache_headers(response)
         patch_cache_control(response, no_store=True, private=True)
         response.headers["Referrer-Policy"] = "no-referrer"
@@ -42,10 +49,10 @@ def refuse_other_sites(request) -> None:
         raise PermissionDenied
 
 
-def scope_or_404(what: str, signature: str) -> tokens.Scope:
+def scope_of(what: str, signature: str) -> tokens.Scope:
     scope = tokens.read(what, signature)
     if scope is None:
-        raise Http404
+        raise BrokenLink
     return scope
 
 
@@ -61,7 +68,7 @@ def button_behind_a_link(said):
         @private_token_page
         @wraps(act)
         def act_then_tell(request, what, signature):
-            scope = scope_or_404(what, signature)
+            scope = scope_of(what, signature)
             if request.method == "POST":
                 return act(request, scope) or redirect(request.path)
             if words := said(scope):
@@ -81,7 +88,7 @@ def unsubscribe(request, what, signature):
 
     Mail programs follow no redirect, so the page's own buttons have addresses of their own.
     """
-    scope = scope_or_404(what, signature)
+    scope = scope_of(what, signature)
     if request.method == "POST" and stopping.owner_of(scope):
         stopping.stop(scope, timezone.now())
         return done(request, scope, ALL_STOPPED if scope.kind == tokens.PERSON else STOPPED, what, signature)

@@ -624,3 +624,27 @@ def test_an_instant_alert_that_gathers_says_when_its_jobs_come(seeker_client, se
     assert "When a job appears, at most once an hour" in waiting_for_jobs
     assert f"Jobs are waiting: at {at:%H:%M}".replace("at 0", "at ") in gathering
     assert "1 found, 0 sent" in gathering
+
+
+def test_what_staff_stopped_stays_stopped_though_it_is_deleted_and_kept_anew(seeker, seeker_client, keep):
+    held = keep(seeker, search=kept("q=python"))
+    held.pause(timezone.now(), by=Alert.PausedBy.STAFF)
+    seeker_client.post(reverse("alerts:delete", args=[held.pk]))
+
+    page = text(seeker_client.post(NEW, {"q": "python"} | TIMING, follow=True))
+
+    assert [(alert.paused_by, alert.is_active) for alert in Alert.objects.kept()] == [("staff", False)]
+    assert "Our staff have stopped this alert. Please write to us to start it again." in page
+    assert "The alert is kept and runs" not in page
+
+
+@pytest.mark.parametrize("page", ["unsubscribe", "stop", "unsubscribe_all"])
+def test_a_link_that_was_cut_off_tells_how_to_stop_all_the_same(visitor_client, seeker, keep, page):
+    address = tokens.Scope("alert", keep(seeker).pk).url(page)
+    cut_off = address.removesuffix("/stop/").removesuffix("/all/").rstrip("/")[:-3] + "/"
+
+    answer = visitor_client.get(cut_off)
+
+    assert (answer.status_code, answer["Referrer-Policy"]) == (404, "no-referrer")
+    assert "This link is broken" in text(answer)
+    assert f'href="{LIST}"' in text(answer)

@@ -128,6 +128,7 @@ PAGES = {
     "alert confirmation": (VISITOR, lambda content: reverse("alerts:confirm", args=[content.confirmation])),
     "unsubscribe": (VISITOR, lambda content: path_only(tokens.Scope("alert", content.alerts[0].pk).url("unsubscribe"))),
     "unsubscribed": (VISITOR, lambda content: path_only(content.stopped.url("stop"))),
+    "unsubscribing by a broken link": (VISITOR, at("alerts:unsubscribe", "alert-1", "cut-off")),
     "jobs of a mail": (VISITOR, lambda content: path_only(content.mail.jobs_url)),
     "log in": (VISITOR, at("account_login")),
     "sign up": (VISITOR, at("account_signup")),
