@@ -509,6 +509,8 @@ def read_notification(body: bytes, signature: str) -> Notification:
     """
     import stripe
 
+    if not signature.isascii():  # the SDK compares it in a way that only takes ASCII
+        raise ForgedNotification
     for secret in settings.STRIPE_WEBHOOK_SECRETS:
         try:
             stripe.WebhookSignature.verify_header(body, signature, secret, stripe.Webhook.DEFAULT_TOLERANCE)

@@ -70,9 +70,10 @@ def test_a_snapshot_is_only_news_that_something_changed(send, db):
         {"at": int(time.time()) - 3600},
         {"signature": "none"},
         {"signature": "t=1,v1=00"},
+        {"signature": "t=1,v1=é"},
         {"signature": "rubbish \x01"},
     ],
-    ids=["other secret", "an hour old", "unsigned", "wrong", "rubbish"],
+    ids=["other secret", "an hour old", "unsigned", "wrong", "not ASCII", "rubbish"],
 )
 def test_what_stripe_did_not_just_sign_is_refused(send, db, forgery):
     assert (send(THIN, **forgery), StripeEvent.objects.count()) == (400, 0)
