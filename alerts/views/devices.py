@@ -7,7 +7,7 @@ from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import HttpResponse, HttpResponseBadRequest
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
@@ -51,7 +51,11 @@ def allow(request):
 @require_POST
 @login_then_back("alerts:devices")
 def remove(request, pk):
-    device = get_object_or_404(request.user.devices, pk=pk)
+    """One removed meanwhile, as in another tab, is told like one that never was, or is somebody else's."""
+    device = request.user.devices.filter(pk=pk).first()
+    if device is None:
+        messages.info(request, "That browser was removed already.")
+        return redirect("alerts:devices")
     device.delete()
     messages.success(request, f"{device.name} is told nothing any more.")
     return redirect("alerts:devices")

@@ -4,7 +4,7 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.contrib.auth.views import redirect_to_login
 from django.http import HttpResponseRedirect
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import get_object_or_404, redirect, render
 from django.template.loader import render_to_string
 from django.utils import timezone
 from django.views.decorators.cache import never_cache
@@ -32,11 +32,27 @@ def save(request, pk):
 @require_POST
 @login_then_back("jobs:saved")
 def unsave(request, pk):
-    mark = get_object_or_404(request.user.job_marks.select_related("job"), job=pk)
+    mark = request.user.job_marks.select_related("job").filter(job=pk).first()
+    if mark is None:
+        return refuse_removed(request, pk)
     mark.delete()
-    back = way_back(request, mark.job)
-    messages.info(request, render_to_string("jobs/_unsaved.html", {"job": mark.job, "back": back}, request=request))
-    return HttpResponseRedirect(back)
+    say_removed(request, mark.job, already=False)
+    return HttpResponseRedirect(way_back(request, mark.job))
+
+
+def refuse_removed(request, pk):
+    """One removed meanwhile, as in another tab. A job that can't be saved any more, or never could, has no way back."""
+    job = Job.objects.published(timezone.now()).filter(pk=pk).first()
+    if job is None:
+        messages.info(request, "The job isn’t saved any more.")
+        return redirect("jobs:saved")
+    say_removed(request, job, already=True)
+    return HttpResponseRedirect(way_back(request, job))
+
+
+def say_removed(request, job, *, already: bool) -> None:
+    context = {"job": job, "back": way_back(request, job), "was_removed": already}
+    messages.info(request, render_to_string("jobs/_unsaved.html", context, request=request))
 
 
 def way_back(request, job) -> str:

@@ -379,10 +379,21 @@ def test_the_eleventh_device_takes_the_place_of_the_oldest(seeker, service):
     assert [device.name for device in seeker.devices.for_list()] == [f"Phone {n}" for n in range(10, 0, -1)]
 
 
-def test_nobody_removes_somebody_elses_device(stranger_client, browser, seeker):
-    answer = stranger_client.post(reverse("alerts:remove_device", args=[seeker.devices.get().pk]))
+def test_a_device_of_somebody_else_one_removed_already_and_none_are_told_alike(
+    seeker, seeker_client, stranger_client, browser, service
+):
+    device = seeker.devices.get()
+    addresses = [reverse("alerts:remove_device", args=[pk]) for pk in (device.pk, device.pk + 1)]
 
-    assert (answer.status_code, seeker.devices.count()) == (404, 1)
+    strange = [stranger_client.post(address, follow=True) for address in addresses]
+    kept = seeker.devices.count()
+    first, second = (seeker_client.post(addresses[0], follow=True) for _ in range(2))
+
+    assert (kept, seeker.devices.count()) == (1, 0)
+    assert [answer.redirect_chain for answer in [*strange, second]] == [[(reverse("alerts:devices"), 302)]] * 3
+    said = [[str(message) for message in answer.context["messages"]] for answer in [*strange, second, first]]
+    assert said[:3] == [["That browser was removed already."]] * 3
+    assert said[3] == [f"{device.name} is told nothing any more."]
 
 
 def test_the_longest_job_fits_into_a_message(service, browser, planned):

@@ -35,7 +35,7 @@ jobs:report                                     | 200                          |
 jobs:report (draft)                             | 404                          | 404
 jobs:save                                       | 405                          | 302 visitor=login
 jobs:save (draft)                               | 405                          | 404
-jobs:unsave                                     | 405                          | 404 visitor=login owner=302
+jobs:unsave                                     | 405                          | 302 visitor=login
 jobs:company                                    | 200                          | 405
 
 careers:index                                   | 200                          | 405
@@ -80,7 +80,7 @@ alerts:less                                     | 404 visitor=login owner=200  |
 alerts:devices                                  | 200 visitor=login            | 405
 alerts:allow_device                             | 405                          | 302 visitor=login
 alerts:renew_device                             | 405                          | 400
-alerts:remove_device                            | 405                          | 404 visitor=login owner=302
+alerts:remove_device                            | 405                          | 302 visitor=login
 alerts:push_worker                              | 200                          | 405
 alerts:feed                                     | 200                          | 405
 alerts:feed (forged)                            | 404                          | 405

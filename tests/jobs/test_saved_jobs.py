@@ -86,8 +86,38 @@ def test_what_a_stranger_saved_is_not_mine_to_remove(seeker_client, stranger_cli
     job = JobFactory()
     save(stranger_client, job)
 
-    assert unsave(seeker_client, job).status_code == 404
+    assert unsave(seeker_client, job).url == job.get_absolute_url()
     assert JobMark.objects.get().user == stranger
+
+
+def test_removing_what_another_tab_removed_says_so_on_the_list(seeker_client):
+    job, other = JobFactory(title="Data engineer"), JobFactory(title="Nurse")
+    save(seeker_client, job)
+    save(seeker_client, other)
+    back = reverse("jobs:saved")
+
+    unsave(seeker_client, job, next=back)
+    seeker_client.get(back)
+    response = seeker_client.post(reverse("jobs:unsave", args=[job.pk]), {"next": back}, follow=True)
+
+    page = response.content.decode()
+    assert response.redirect_chain == [(back, 302)]
+    assert "<bdi>Data engineer</bdi> was removed from your saved jobs already." in page
+    assert f'action="{reverse("jobs:save", args=[job.pk])}"' in page
+    assert [row.title for row in response.context["rows"]] == ["Nurse"]
+
+
+def test_removing_a_draft_and_a_job_that_never_was_is_told_alike(seeker_client):
+    draft = JobFactory(title="Secret", published_at=None)
+
+    answers = [
+        seeker_client.post(reverse("jobs:unsave", args=[pk]), follow=True) for pk in (draft.pk, draft.pk + 1, 10**18)
+    ]
+
+    assert [answer.redirect_chain for answer in answers] == [[(reverse("jobs:saved"), 302)]] * 3
+    assert [[str(message) for message in answer.context["messages"]] for answer in answers] == [
+        ["The job isn’t saved any more."]
+    ] * 3
 
 
 def test_a_closed_job_stays_on_the_list_and_says_so(seeker_client):
