@@ -100,11 +100,12 @@ class UserAdmin(DjangoUserAdmin):
             return super().delete_view(request, object_id, extra_context)
         gone = copy(person)
         try:
-            delete_account(person)
+            is_deleted = delete_account(person)
         except CannotDeleteNow as refusal:
             self.message_user(request, refusal.words, messages.ERROR)
             return redirect("admin:accounts_user_change", object_id)
-        self.log_deletions(request, [gone])
+        if is_deleted:
+            self.log_deletions(request, [gone])
         return self.response_delete(request, str(gone), gone.pk)
 
     def user_change_password(self, request, id, form_url=""):

@@ -19,8 +19,8 @@ class CannotDeleteNow(Exception):
         self.words = words
 
 
-def delete_account(user: User) -> None:
-    """Delete a person with all they own and end their sessions; or raise CannotDeleteNow.
+def delete_account(user: User) -> bool:
+    """Delete a person with all they own and end their sessions; or raise CannotDeleteNow. False when another click did.
 
     What must end elsewhere (a subscription, say) ends first, by the functions in settings.BEFORE_ACCOUNT_DELETION.
     """
@@ -29,18 +29,22 @@ def delete_account(user: User) -> None:
     for name in settings.BEFORE_ACCOUNT_DELETION:
         import_string(name)(user)
     try:
-        delete_here(user)
+        return delete_here(user)
     except ProtectedError as error:
         raise CannotDeleteNow("Something of yours began in this very moment. Try again, please.") from error
 
 
 @transaction.atomic
-def delete_here(user: User) -> None:
+def delete_here(user: User) -> bool:
+    """Whoever locks the person's row first deletes and mails; the others find it gone."""
     refuse_last_superuser(user)
+    if not User.objects.select_for_update().filter(pk=user.pk).exists():
+        return False
     email, keys = user.email, list(UserSession.objects.filter(user=user).values_list("session_key", flat=True))
     user.delete()
     SessionStore.get_model_class().objects.filter(session_key__in=keys).delete()
     mail.owe(email, "account/email/account_deleted", {})
+    return True
 
 
 def refuse_last_superuser(user: User) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from django.db import transaction
+from django.db import connection, transaction
 from django.utils import timezone
 
 from accounts.deletion import CannotDeleteNow
@@ -41,13 +41,25 @@ def cancel_for_deletion(user: User) -> None:
 
 
 def end_at_stripe_and_here(customer: Customer) -> None:
-    """Under the customer's lock, so that no worker writes anew what is being let go of."""
-    BillingLock.objects.get_or_create(customer=customer)
+    """Under the customer's lock, so that no worker writes anew what is being let go of.
+
+    A second click waits for the first and finds the customer gone; a worker is not waited for.
+    """
     with transaction.atomic():
+        wait_for_other_clicks(customer)
+        if not Customer.objects.filter(pk=customer.pk).exists():
+            return
+        BillingLock.objects.get_or_create(customer=customer)
         locked(customer.pk, wait=False)
         if customer.stripe_id:
             end_at_stripe(customer)
         let_go(customer)
+
+
+def wait_for_other_clicks(customer: Customer) -> None:
+    key = f"deletion of the person behind {customer.pk}"
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [key])
 
 
 def end_at_stripe(customer: Customer) -> None:

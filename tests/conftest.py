@@ -123,6 +123,16 @@ def connections_taken() -> int:
         return cursor.fetchone()[0]
 
 
+def waiting_for_a_lock() -> int:
+    """How many others stand before a lock just now, also when asked over and over within one transaction."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_stat_clear_snapshot()")
+        cursor.execute(
+            "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
+        )
+        return cursor.fetchone()[0]
+
+
 @pytest.fixture(scope="session")
 def chromium():
     """One browser for the whole run: Playwright allows one of itself in a thread."""

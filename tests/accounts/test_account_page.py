@@ -1,12 +1,17 @@
 import json
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from allauth.usersessions.models import UserSession
 from django.contrib.sessions.models import Session
+from django.db import connection, transaction
+from django.test import Client
 from django.utils import timezone
 
 from accounts.models import User
 from subscriptions.models import ComplimentaryPlus
+from tests.conftest import waiting_for_a_lock
+from tests.workers import wait_until
 
 ACCOUNT = "/account/"
 PROFILE = {
@@ -110,6 +115,26 @@ def test_deleting_an_account_leaves_nothing_and_tells_its_owner(sure_client, mem
     assert [(message.to, message.subject) for message in post()] == [
         (["seeker@example.com"], "Your account at Openings is deleted")
     ]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_three_clicks_at_once_delete_once_and_send_one_mail(sure_client, member, post):
+    def click(number):
+        client = Client(raise_request_exception=False)
+        client.cookies = sure_client.cookies.copy()
+        answer = client.post("/account/deletion/", {"sure": "on"})
+        connection.close()
+        return answer.status_code, answer.headers.get("Location")
+
+    with ThreadPoolExecutor(3) as threads:
+        with transaction.atomic():
+            User.objects.select_for_update().get()
+            answers = threads.map(click, range(3))
+            wait_until(lambda: waiting_for_a_lock() == 3)
+        assert list(answers) == [(302, "/")] * 3
+
+    assert User.objects.count() == 0
+    assert [message.subject for message in post()] == ["Your account at Openings is deleted"]
 
 
 def test_nothing_is_deleted_by_a_click_alone(sure_client, member):

@@ -1,6 +1,7 @@
 """Deleting an account of somebody who pays ends it at Stripe first, or not at all."""
 
 from concurrent.futures import ThreadPoolExecutor
+from copy import copy
 
 import pytest
 from django.contrib.admin.models import LogEntry
@@ -8,11 +9,12 @@ from django.db import connection, transaction
 from django.utils import timezone
 
 from accounts.deletion import CannotDeleteNow, delete_account
-from accounts.models import User
+from accounts.models import TransactionalMail, User
 from subscriptions import billing
 from subscriptions.models import CheckoutAttempt, Customer, PlanChange, StaffTask, Subscription
 from subscriptions.sync import locked
-from tests.conftest import PASSWORD
+from tests.conftest import PASSWORD, waiting_for_a_lock
+from tests.workers import wait_until
 
 
 def at_stripe(stripe) -> list[str]:
@@ -87,6 +89,27 @@ def test_what_is_gone_at_stripe_already_stands_in_nobodys_way(stripe, subscribe,
     delete_account(seeker)
 
     assert User.objects.count() == 0
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_second_click_meanwhile_waits_for_the_first(stripe, subscribe, seeker):
+    subscribe(seeker)
+
+    def delete(person):
+        try:
+            return delete_account(person)
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(2) as threads:
+        with transaction.atomic():
+            person = User.objects.select_for_update().get()
+            clicks = threads.map(delete, [person, copy(person)])
+            wait_until(lambda: waiting_for_a_lock() == 2)
+        assert sorted(clicks) == [False, True]
+
+    assert (User.objects.count(), at_stripe(stripe), StaffTask.objects.count()) == (0, ["canceled"], 0)
+    assert TransactionalMail.objects.filter(subject="Your account at Openings is deleted").count() == 1
 
 
 @pytest.mark.django_db(transaction=True)
