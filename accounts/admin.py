@@ -21,11 +21,44 @@ from accounts.models import User, canonical_email
 ONLY_SUPERUSERS_SET = ["is_superuser", "user_permissions"]
 
 
+# What lets people in; nobody takes any of it from themselves, so that always somebody is left who can let others in.
+FLAGS, SETS = ["is_active", "is_staff", "is_superuser"], ["groups", "user_permissions"]
+OWN_ACCESS = "This is your own way into the admin: another admin can take it away."
+
+
 class PersonForm(UserChangeForm):
     password = None
+    # Who fills in the form.
+    by: User
 
     def clean_email(self):
         return canonical_email(self.cleaned_data["email"])
+
+    def clean(self):
+        cleaned = super().clean()
+        if self.instance == self.by:
+            for name in self.taken_away():
+                self.add_error(name, OWN_ACCESS)
+        elif (taken := self.taken_away()) and not still_manages_people(self.by):
+            self.add_error(taken[0], "Somebody has taken away your own access meanwhile, so nothing is saved.")
+        return cleaned
+
+    def taken_away(self) -> list[str]:
+        """The fields in which something is left out that let the person in till now."""
+        said = self.cleaned_data
+        unticked = [name for name in FLAGS if getattr(self.instance, name) and not said.get(name, True)]
+        kept = {name: set(said[name]) for name in SETS if name in said}
+        return unticked + [name for name in kept if set(getattr(self.instance, name).all()) - kept[name]]
+
+
+def still_manages_people(staff: User) -> bool:
+    """Asked before access is taken from somebody: of two admins who do it to each other, the second is refused.
+
+    Locks all staff until the transaction ends.
+    """
+    list(User.objects.filter(is_staff=True).order_by("pk").select_for_update().values_list("pk"))
+    now = User.objects.get(pk=staff.pk)
+    return now.is_staff and now.has_perm("accounts.change_user")
 
 
 class AddressInline(admin.TabularInline):
@@ -63,6 +96,11 @@ class UserAdmin(DjangoUserAdmin):
         ("Dates", {"fields": ["joined_at", "last_login"]}),
     ]
     add_fieldsets = [(None, {"fields": ["email", "usable_password", "password1", "password2"]})]
+
+    def get_form(self, request, obj=None, **kwargs):
+        form = super().get_form(request, obj, **kwargs)
+        form.by = request.user
+        return form
 
     def get_inlines(self, request, obj):
         return super().get_inlines(request, obj) if obj else []
