@@ -425,7 +425,7 @@ CELERY_BEAT_SCHEDULE = {
     "remove unused searches": {"task": "alerts.remove_unused_searches", "schedule": crontab(hour=2, minute=30)},
 }
 # What somebody must look at before a job goes on the board: jobs.reviews.Review values ("app.module.NAME").
-BEFORE_PUBLISHING = ["sources.held.REVIEW"]
+BEFORE_PUBLISHING = ["sources.held.REVIEW", "jobs.reports.VERDICT", "jobs.reports.FOUND_RIGHT"]
 # Tasks that wait for new jobs; each is on the schedule too, so that a lost nudge only delays it.
 AFTER_PUBLISHING = ["alerts.match_jobs"]
 CELERY_BEAT_SCHEDULE_FILENAME = str(DATA_DIR / "beat-schedule")

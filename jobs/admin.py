@@ -37,6 +37,8 @@ from jobs.reports import JobReport
 from jobs.reviews import KeptBack, reviews_of
 
 EXPIRING_WITHIN = timedelta(days=7)
+# What the verbs of a job alone may change.
+LIFE = ["published_at", "published_by", "last_confirmed_at", "closed_at", "closed_by", "close_reason", "hidden_at"]
 
 
 class JobStates(StateFilter):
@@ -153,6 +155,12 @@ class JobAdmin(SeenVersionAdmin, HistoryAdmin):
 
     # --- Saving -------------------------------------------------------------------------------------------------------
 
+    def save_model(self, request, obj, form, change):
+        """A version that is brought back brings back what the job said, not whether it was open then."""
+        if change:
+            obj.refresh_from_db(fields=LIFE)
+        super().save_model(request, obj, form, change)
+
     def save_related(self, request, form, formsets, change):
         super().save_related(request, form, formsets, change)
         # The regions are saved after the job, and search reads them too.
@@ -162,6 +170,7 @@ class JobAdmin(SeenVersionAdmin, HistoryAdmin):
             self.publish(request, form.instance, at=form.cleaned_data["publish_at"] or timezone.now())
 
     def publish(self, request, job, *, at):
+        settled = " What people reported about it is settled as unfounded." if job.hidden_at else ""
         try:
             job.publish(by=request.user, at=at)
         except KeptBack:
@@ -169,7 +178,7 @@ class JobAdmin(SeenVersionAdmin, HistoryAdmin):
             return
         self.log_change(request, job, "Published.")
         when = "published" if at <= timezone.now() else f"scheduled for {date_format(at, 'DATETIME_FORMAT')} UTC"
-        messages.success(request, f"“{job.title}” is {when}.")
+        messages.success(request, f"“{job.title}” is {when}.{settled}")
 
     def get_view_on_site_url(self, obj=None):
         """Only what visitors can open has a page; the others have the preview."""
@@ -261,7 +270,7 @@ class JobAdmin(SeenVersionAdmin, HistoryAdmin):
         if not self.has_add_permission(request):
             raise PermissionDenied
         job = self.job_or_404(request, object_id)
-        if job.is_kept_back():
+        if job.is_kept_back(by=request.user):
             warn_of_review(request, job, "can't be copied yet")
             return redirect("admin:jobs_job_change", job.pk)
         copy = job.duplicate()
@@ -294,7 +303,7 @@ class JobAdmin(SeenVersionAdmin, HistoryAdmin):
 
 
 def warn_of_review(request, job: Job, what: str):
-    for _, review in reviews_of(Job.objects.filter(pk=job.pk)):
+    for _, review in reviews_of(Job.objects.filter(pk=job.pk), by=request.user):
         messages.warning(request, format_html("“{}” {}: {}. See {}.", job.title, what, review.why, review.link))
 
 

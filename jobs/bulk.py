@@ -17,25 +17,28 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
 from jobs.admin_forms import CloseForm, ExtendForm, PublishForm
-from jobs.reviews import Review, reviews_of, waiting_anywhere
+from jobs.reviews import Review, reviews_of
 
 LISTED = 50
 
 
 @dataclass(frozen=True)
 class Change:
-    """`question` and `done` are told how many jobs; `apply` gets the jobs, who asks, and the form's answers."""
+    """`question` and `done` are told how many jobs; `apply` gets the jobs, who asks, and the form's answers.
+
+    `concerned` and `kept_back` get the chosen jobs and who asks.
+    """
 
     action: str
     button: str
     question: str
     done: str
     form: type[forms.Form]
-    concerned: Callable[[QuerySet], QuerySet]
+    concerned: Callable[[QuerySet, object], QuerySet]
     apply: Callable[[QuerySet, object, dict, datetime], int]
     logged: Callable[[dict], str]
     # How many of the jobs wait for which review first.
-    kept_back: Callable[[QuerySet], list[tuple[int, Review]]] = lambda jobs: []
+    kept_back: Callable[[QuerySet, object], list[tuple[int, Review]]] = lambda jobs, user: []
     # The link that undoes it, by the moment it was done and the list's filters, to come back to the same list;
     # "" where the state before isn't known any more.
     undo: Callable[[datetime, str], str] = lambda at, filters: ""
@@ -53,16 +56,20 @@ def extend(jobs, user, answers, at):
     return jobs.extend(until=answers["until"])
 
 
-def publishable(jobs):
-    return not_open(jobs).exclude(waiting_anywhere())
+def publishable(jobs, user):
+    return not_open(jobs).exclude(pk__in=jobs.kept_back(by=user).values("pk"))
 
 
-def kept_back(jobs):
-    return reviews_of(not_open(jobs))
+def kept_back(jobs, user):
+    return reviews_of(not_open(jobs), by=user)
 
 
 def not_open(jobs):
     return jobs.exclude(pk__in=jobs.open(timezone.now()).values("pk"))
+
+
+def not_closed(jobs, user):
+    return jobs.filter(closed_at__isnull=True)
 
 
 def link_to_reopen(at: datetime, filters: str = "") -> SafeString:
@@ -88,7 +95,7 @@ CLOSE = Change(
     question="Close these jobs?",
     done="closed",
     form=CloseForm,
-    concerned=lambda jobs: jobs.filter(closed_at__isnull=True),
+    concerned=not_closed,
     apply=close,
     logged=lambda answers: f"Closed: {answers['reason']}.",
     undo=link_to_reopen,
@@ -99,7 +106,7 @@ EXTEND = Change(
     question="Give these jobs a new last day?",
     done="extended",
     form=ExtendForm,
-    concerned=lambda jobs: jobs.filter(closed_at__isnull=True),
+    concerned=not_closed,
     apply=extend,
     logged=lambda answers: f"Extended until {answers['until']:%Y-%m-%d %H:%M} UTC.",
 )
@@ -107,7 +114,7 @@ EXTEND = Change(
 
 def asked_or_done(admin, request, chosen: QuerySet, change: Change):
     """The answer to a bulk action: the confirm page, or None when it was confirmed and done."""
-    jobs = change.concerned(chosen)
+    jobs = change.concerned(chosen, request.user)
     ids = list(jobs.order_by("pk").values_list("pk", flat=True))
     if not ids:
         warn_that_none_can(request, chosen, change)
@@ -120,7 +127,7 @@ def asked_or_done(admin, request, chosen: QuerySet, change: Change):
 
 
 def warn_that_none_can(request, chosen: QuerySet, change: Change):
-    waiting = ((counted(count), review.why, review.link) for count, review in change.kept_back(chosen))
+    waiting = ((counted(count), review.why, review.link) for count, review in change.kept_back(chosen, request.user))
     because = format_html_join("", " {}: {}. See {}.", waiting)
     messages.warning(request, format_html("None of the chosen jobs can be {}.{}", change.done, because))
 
@@ -152,7 +159,7 @@ def counted(count: int) -> str:
 
 
 def confirm_page(admin, request, chosen, jobs, ids, change: Change, form) -> TemplateResponse:
-    kept_back = change.kept_back(chosen)
+    kept_back = change.kept_back(chosen, request.user)
     context = {
         **admin.admin_site.each_context(request),
         "title": change.question,

@@ -153,9 +153,9 @@ class JobQuerySet(models.QuerySet):
         """Taken off the lists by reports and not closed."""
         return self.filter(hidden_at__isnull=False, closed_at__isnull=True)
 
-    def kept_back(self):
-        """Those that somebody must look at before they go on the board."""
-        return self.filter(waiting_anywhere())
+    def kept_back(self, *, by):
+        """Those that somebody else must look at before this person can put them on the board."""
+        return self.filter(waiting_anywhere(by))
 
     def posted_by(self, company):
         return self.filter(company=company)
@@ -172,9 +172,11 @@ class JobQuerySet(models.QuerySet):
     def publish(self, *, by, at) -> int:
         """Show these jobs from `at` on and say how many there were; closed or expired ones open again.
 
-        Those that are kept back for review are left out.
+        Those that are kept back for review are left out. Whoever publishes what reports had hidden finds them wrong.
         """
-        jobs = self.exclude(waiting_anywhere()).fixed()
+        jobs = self.exclude(waiting_anywhere(by)).fixed()
+        hidden = list(jobs.filter(hidden_at__isnull=False).values_list("pk", flat=True))
+        JobReport.objects.filter(job__in=hidden).settle(by=by, at=timezone.now(), upheld=False)
         count = jobs.update(
             published_at=at,
             published_by=by,
@@ -383,7 +385,7 @@ class Job(models.Model):
 
         Raises KeptBack while the job waits for review: its copy would go round it.
         """
-        if self.is_kept_back():
+        if self.is_kept_back(by=by):
             raise KeptBack
         copy = self.duplicate()
         copy.publish(by=by, at=at)
@@ -403,9 +405,9 @@ class Job(models.Model):
     def is_published(self, at) -> bool:
         return self.published_at is not None and self.published_at <= at
 
-    def is_kept_back(self) -> bool:
-        """Whether somebody must look at it before it can be published; a query."""
-        return Job.objects.filter(pk=self.pk).kept_back().exists()
+    def is_kept_back(self, *, by) -> bool:
+        """Whether somebody else must look at it before this person can publish it; a query."""
+        return Job.objects.filter(pk=self.pk).kept_back(by=by).exists()
 
     def is_over(self, at) -> bool:
         return self.closed_at is not None or (self.expires_at is not None and self.expires_at <= at)

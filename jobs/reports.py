@@ -5,6 +5,8 @@ from django.db import models, transaction
 from django.db.models import F, Q
 from django.utils import timezone
 
+from jobs.reviews import Review
+
 # So many people have to report a job before it is hidden until staff have looked.
 REPORTS_THAT_HIDE = 3
 
@@ -26,6 +28,9 @@ class JobReportQuerySet(models.QuerySet):
         if is_new and job.hidden_at is None and self.filter(job=job).waiting().count() >= REPORTS_THAT_HIDE:
             job.hide(at=at)
         return is_new
+
+    def settle(self, *, by, at, upheld: bool) -> int:
+        return self.waiting().update(reviewed_at=at, reviewed_by=by, upheld=upheld)
 
 
 class JobReport(models.Model):
@@ -72,9 +77,37 @@ class JobReport(models.Model):
     @transaction.atomic
     def review(self, *, by, at, upheld: bool) -> None:
         """Settle all that waits about this job: it closes if the reports are right and is shown again if not."""
-        JobReport.objects.filter(job=self.job).waiting().update(reviewed_at=at, reviewed_by=by, upheld=upheld)
+        self.job.reports.settle(by=by, at=at, upheld=upheld)
         if upheld:
             self.job.close(by=by, at=at, reason=self.job.CloseReason.REPORTED)
         else:
             self.job.unhide()
         self.refresh_from_db()
+
+
+def found_right() -> Q:
+    """A condition on jobs: closed because of what was reported."""
+    return Q(closed_at__isnull=False, close_reason="reported")
+
+
+def waits_for_a_verdict() -> Q:
+    """A condition on jobs: hidden, and nobody has decided whether what was reported is right."""
+    return Q(hidden_at__isnull=False) & ~found_right()
+
+
+VERDICT = Review(
+    waiting=waits_for_a_verdict,
+    why="what people reported waits for a verdict",
+    title="Reports that wait",
+    url_name="admin:jobs_jobreport_changelist",
+    query="?reviewed_at__isempty=1",
+    permission="jobs.change_jobreport",
+)
+FOUND_RIGHT = Review(
+    waiting=found_right,
+    why="what was reported was found right",
+    title="Reports found right",
+    url_name="admin:jobs_jobreport_changelist",
+    query="?upheld__exact=1",
+    permission="jobs.change_jobreport",
+)

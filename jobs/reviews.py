@@ -16,13 +16,21 @@ from django.utils.safestring import SafeString
 
 @dataclass(frozen=True)
 class Review:
-    """A list that staff look through: `waiting()` is the condition on jobs that wait there, `why` says it of them."""
+    """A list that staff look through: `waiting()` is the condition on jobs that wait there, `why` says it of them.
+
+    Whoever has the `permission` decides by publishing; without one nothing but the list lets a job through.
+    """
 
     waiting: Callable[[], Q | Combinable]
     why: str
     title: str
     url_name: str
     query: str = ""
+    permission: str = ""
+
+    def binds(self, user) -> bool:
+        """Whether this person has to wait for it; the board itself, None, always does."""
+        return not (self.permission and user and user.has_perm(self.permission))
 
     @property
     def link(self) -> SafeString:
@@ -33,16 +41,20 @@ class KeptBack(Exception):
     """Raised when a job that waits for review is to be published."""
 
 
-def reviews() -> list[Review]:
-    return [import_string(name) for name in settings.BEFORE_PUBLISHING]
+def reviews(by) -> list[Review]:
+    """Those that bind whoever publishes."""
+    return [review for review in map(import_string, settings.BEFORE_PUBLISHING) if review.binds(by)]
 
 
-def reviews_of(jobs: QuerySet) -> list[tuple[int, Review]]:
-    """(how many of these jobs wait there, the review), those where none waits left out."""
-    counted = [(jobs.filter(review.waiting()).count(), review) for review in reviews()]
+def reviews_of(jobs: QuerySet, *, by) -> list[tuple[int, Review]]:
+    """(how many of these jobs wait there, the review), each job counted once, those where none waits left out."""
+    counted = []
+    for review in reviews(by):
+        counted.append((jobs.filter(review.waiting()).count(), review))
+        jobs = jobs.exclude(review.waiting())
     return [(count, review) for count, review in counted if count]
 
 
-def waiting_anywhere() -> Q:
-    """The condition on jobs that somebody must look at before they go on the board."""
-    return reduce(or_, (Q(review.waiting()) for review in reviews()), Q(pk__in=[]))
+def waiting_anywhere(by) -> Q:
+    """The condition on jobs that somebody else must look at before this person can put them on the board."""
+    return reduce(or_, (Q(review.waiting()) for review in reviews(by)), Q(pk__in=[]))

@@ -1,0 +1,134 @@
+"""What staff publish, extend and list again: who may, what is left out, and what the pages say of it."""
+
+import pytest
+from django.urls import reverse
+from django.utils import timezone
+
+from jobs.models import Job
+from jobs.reports import JobReport
+from tests.factories import JobFactory
+
+JOBS = "/admin/jobs/job/"
+REPORTS = "/admin/jobs/jobreport/"
+WAITING = (
+    f'what people reported waits for a verdict. See <a href="{REPORTS}?reviewed_at__isempty=1">Reports that wait</a>.'
+)
+RIGHT = f'what was reported was found right. See <a href="{REPORTS}?upheld__exact=1">Reports found right</a>.'
+
+
+def bulk(client, action, jobs, **answers):
+    return client.post(JOBS, {"action": action, "_selected_action": [job.pk for job in jobs]} | answers, follow=True)
+
+
+def said_on(page) -> str:
+    return " ".join(page.content.decode().split())
+
+
+def save_and_publish(client, job, **said):
+    """The job's form as it is shown, sent with its button."""
+    form = client.get(f"{JOBS}{job.pk}/change/").context["adminform"].form
+    shown = {name: form[name].value() for name in form.fields if form[name].value() not in (None, "")}
+    shown |= {name: form.fields[name].prepare_value(shown[name]) for name in ("tags", "countries") if name in shown}
+    return client.post(f"{JOBS}{job.pk}/change/", shown | {"_publish": "1"} | said, follow=True)
+
+
+def reported(people: int = 3) -> Job:
+    job = JobFactory()
+    for number in range(people):
+        JobReport.objects.file(job=job, reason="fake", text="", reporter=f"{number}", user=None, at=timezone.now())
+    job.refresh_from_db()
+    return job
+
+
+def found_right(moderator) -> Job:
+    job = reported()
+    job.reports.first().review(by=moderator, at=timezone.now(), upheld=True)
+    job.refresh_from_db()
+    return job
+
+
+def open_jobs():
+    return Job.objects.open(timezone.now())
+
+
+def test_an_editor_publishes_no_job_that_waits_for_a_verdict_and_is_told_where_it_waits(editor_client):
+    job = reported()
+
+    answer = said_on(save_and_publish(editor_client, job, title="Better title"))
+
+    assert f"“Better title” is saved, but not published: {WAITING}" in answer
+    assert (open_jobs().count(), JobReport.objects.waiting().count()) == (0, 3)
+
+
+def test_an_editor_opens_no_job_that_was_closed_for_what_was_reported(editor_client, moderator):
+    job = found_right(moderator)
+
+    answers = [
+        said_on(save_and_publish(editor_client, job)),
+        said_on(bulk(editor_client, "publish_jobs", [job], confirmed="1")),
+        said_on(editor_client.post(f"{JOBS}{job.pk}/relisting/", follow=True)),
+        said_on(editor_client.post(f"{JOBS}{job.pk}/copies/", follow=True)),
+    ]
+
+    assert [RIGHT in answer for answer in answers] == [True] * 4
+    assert list(Job.objects.values_list("pk", "close_reason")) == [(job.pk, "reported")]
+
+
+def test_closing_a_job_that_waits_for_a_verdict_does_not_let_an_editor_publish_it(editor_client):
+    job = reported()
+
+    bulk(editor_client, "close_jobs", [job], confirmed="1", reason="filled")
+    answer = said_on(bulk(editor_client, "publish_jobs", [job], confirmed="1"))
+
+    assert (WAITING in answer, open_jobs().count()) == (True, 0)
+
+
+def test_a_bulk_change_leaves_reported_jobs_to_those_who_decide_about_reports(editor_client, moderator):
+    jobs = [reported(), found_right(moderator), JobFactory(published_at=None)]
+
+    page = bulk(editor_client, "publish_jobs", jobs)
+    bulk(editor_client, "publish_jobs", jobs, confirmed="1")
+
+    waits, right = WAITING.replace(". See", ": see"), RIGHT.replace(". See", ": see")
+    assert (
+        f"1 of those chosen is kept back, because {waits} 1 of those chosen is kept back, because {right}"
+        in said_on(page)
+    )
+    assert (page.context["counted"], page.context["left_out"], list(open_jobs())) == ("1 job", 0, jobs[2:])
+
+
+def test_who_decides_about_reports_publishes_reported_jobs_and_settles_what_waits(moderator_client, moderator):
+    hidden, closed = reported(), found_right(moderator)
+
+    answer = save_and_publish(moderator_client, hidden)
+    bulk(moderator_client, "publish_jobs", [closed], confirmed="1")
+
+    assert f"“{hidden.title}” is published. What people reported about it is settled" in said_on(answer)
+    assert set(open_jobs()) == {hidden, closed}
+    assert set(hidden.reports.values_list("upheld", "reviewed_by")) == {(False, moderator.pk)}
+    assert set(closed.reports.values_list("upheld", "reviewed_by")) == {(True, moderator.pk)}
+
+
+def test_one_report_that_hides_nothing_keeps_no_job_back(editor_client):
+    job = reported(people=1)
+    job.close(by=None, at=timezone.now(), reason="filled")
+
+    bulk(editor_client, "publish_jobs", [job], confirmed="1")
+
+    assert (list(open_jobs()), JobReport.objects.waiting().count()) == ([job], 1)
+
+
+@pytest.mark.parametrize("state", ["hidden_at", "closed_at"])
+def test_bringing_back_a_version_brings_back_no_state(editor_client, moderator, state):
+    job = reported() if state == "hidden_at" else found_right(moderator)
+    version = reverse("admin:jobs_job_simple_history", args=[job.pk, job.history.earliest().pk])
+    form = editor_client.get(version).context["adminform"].form
+    shown = {name: form[name].value() for name in form.fields if form[name].value() not in (None, "")}
+    shown |= {name: form.fields[name].prepare_value(shown[name]) for name in ("tags", "countries") if name in shown}
+
+    answer = editor_client.post(version, shown | {"title": "Old title"})
+
+    before = getattr(job, state)
+    job.refresh_from_db()
+    assert answer.status_code == 302
+    assert (job.title, getattr(job, state), open_jobs().count()) == ("Old title", before, 0)
