@@ -112,8 +112,7 @@ class AlertQuerySet(models.QuerySet):
         """
         locked_plan_of(owner.pk)
         refuse_repeats(owner, search)
-        if owner.alerts.kept().count() >= MOST_KEPT_ALERTS:
-            raise TooManyAlerts
+        refuse_too_many(owner)
         is_held = owner.alerts.filter(search=search, paused_by=Alert.PausedBy.STAFF).exists()
         alert = self.create(
             owner=owner,
@@ -139,6 +138,11 @@ class AlertQuerySet(models.QuerySet):
         for alert in alerts:
             alert.change(rhythm=Rhythm.WEEKLY, at=at)
         return len(alerts)
+
+
+def refuse_too_many(owner) -> None:
+    if owner.alerts.kept().count() >= MOST_KEPT_ALERTS:
+        raise TooManyAlerts
 
 
 def refuse_repeats(owner, search: Search, *, but: Alert | None = None) -> None:
@@ -403,11 +407,12 @@ class Alert(models.Model):
 
     @transaction.atomic
     def restore(self, at: datetime) -> None:
-        """Undo a deletion: as it was, or waiting when its place is taken. Raises AlreadyKept."""
+        """Undo a deletion: as it was, or waiting when its place is taken. Raises AlreadyKept and TooManyAlerts."""
         self.take_hold()
         if not self.deleted_at:
             return
         refuse_repeats(self.owner, self.search)
+        refuse_too_many(self.owner)
         was_active = self.paused_at is None
         if was_active:
             self.paused_at, self.paused_by = self.deleted_at, self.PausedBy.PERSON

@@ -8,7 +8,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.logging_in import is_ours, login_then_back
-from alerts.alert import Alert, AlreadyKept, CapReached, HeldByStaff
+from alerts.alert import MOST_KEPT_ALERTS, Alert, AlreadyKept, CapReached, HeldByStaff, TooManyAlerts
 from alerts.attention import KeptPace, page_should_ask
 from alerts.exclusions import exclusions
 from alerts.feeds import Feed
@@ -152,6 +152,9 @@ def undo(request, pk):
         alert.restore(timezone.now())
     except AlreadyKept:
         messages.error(request, "Another of your alerts looks for the same by now, so this one stays deleted.")
+        return redirect("alerts:list")
+    except TooManyAlerts:
+        messages.error(request, f"You keep {MOST_KEPT_ALERTS} alerts, the most we can hold. Delete one to undo this.")
         return redirect("alerts:list")
     if alert.is_waiting:
         return redirect("alerts:place", pk=alert.pk)

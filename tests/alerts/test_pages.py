@@ -9,6 +9,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from alerts import records, stopping, tokens
+from alerts.alert import MOST_KEPT_ALERTS
 from alerts.models import Alert, Digest, DigestItem, Suppression
 from alerts.planning import plan_digests, wake_instant_alerts
 from alerts.records import records_of
@@ -457,6 +458,22 @@ def test_a_bounced_address_cannot_be_allowed_by_the_person(seeker, seeker_client
 
     assert "We can’t mail alerts" in page
     assert Suppression.objects.stops(seeker.email) is True
+
+
+def test_a_deletion_can_be_undone_up_to_as_many_alerts_as_one_person_may_keep(seeker, seeker_client, keep):
+    first, *_ = (keep(seeker, words=f"word{n}") for n in range(MOST_KEPT_ALERTS))
+    undo = reverse("alerts:undo", args=[first.pk])
+
+    first.discard(timezone.now())
+    seeker_client.post(undo)
+    at_the_most = seeker.alerts.kept().count()
+    first.discard(timezone.now())
+    keep(seeker, words="another")
+    page = text(seeker_client.post(undo, follow=True))
+
+    assert (at_the_most, seeker.alerts.kept().count()) == (MOST_KEPT_ALERTS, MOST_KEPT_ALERTS)
+    assert f"You keep {MOST_KEPT_ALERTS} alerts, the most we can hold. Delete one to undo this." in page
+    assert seeker.alerts.recently_deleted(timezone.now()).get() == first
 
 
 def test_deleting_twice_says_so_and_can_be_undone(seeker, seeker_client, keep):
