@@ -10,8 +10,12 @@ HIDDEN = ("C", "Z")  # Unicode's control, format and space characters
 
 
 def canonical_email(email: str) -> str:
-    """The one spelling under which an address is kept: trimmed, in lower case."""
-    return email.strip().lower()
+    """The one spelling under which an address is kept: trimmed, in lower case, the domain in ASCII if it can be."""
+    name, at, domain = email.strip().lower().rpartition("@")
+    try:
+        return f"{name}{at}{ascii_domain(domain)}"
+    except ValidationError:
+        return f"{name}{at}{domain}"
 
 
 def clean_email(email: str) -> str:
@@ -20,7 +24,7 @@ def clean_email(email: str) -> str:
     A domain in other letters becomes its ASCII form: Django's validator accepts "exam\\u200bple.com", which a mail
     server takes for example.com.
     """
-    email = canonical_email(email)
+    email = email.strip().lower()
     if any(unicodedata.category(character)[0] in HIDDEN for character in email):
         raise ValidationError("Enter the address without spaces or hidden characters.", code="invalid")
     if len(email) > LONGEST:

@@ -15,6 +15,7 @@ from django.contrib.auth.hashers import make_password
 from django.db import IntegrityError, transaction
 
 from accounts import regions
+from accounts.addresses import clean_email
 from accounts.models import User
 from accounts.passwords import LONGEST
 from accounts.widgets import LongSelect
@@ -36,12 +37,23 @@ class WordedForm:
             field.widget.attrs.pop("placeholder", None)
 
 
+class TypedAddress:
+    """Looks for an address as it was typed under the one spelling in which addresses are kept."""
+
+    def clean_email(self):
+        self.cleaned_data["email"] = clean_email(self.cleaned_data["email"])
+        return super().clean_email()
+
+
 class LoginForm(WordedForm, account_forms.LoginForm):
     labels = {"login": "E-mail address", "password": "Password"}
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
         self.fields["login"].widget.attrs["autocomplete"] = "username webauthn"
+
+    def clean_login(self):
+        return clean_email(self.cleaned_data["login"])
 
 
 class SignupForm(WordedForm, account_forms.SignupForm):
@@ -106,7 +118,7 @@ class SetPasswordForm(WordedForm, account_forms.SetPasswordForm):
     help_texts = {"password1": PASSWORD_HELP}
 
 
-class ResetPasswordForm(WordedForm, account_forms.ResetPasswordForm):
+class ResetPasswordForm(WordedForm, TypedAddress, account_forms.ResetPasswordForm):
     labels = {"email": "E-mail address"}
 
 
@@ -119,7 +131,7 @@ class ReauthenticateForm(WordedForm, account_forms.ReauthenticateForm):
     labels = {"password": "Password"}
 
 
-class RequestLoginCodeForm(WordedForm, account_forms.RequestLoginCodeForm):
+class RequestLoginCodeForm(WordedForm, TypedAddress, account_forms.RequestLoginCodeForm):
     labels = {"email": "E-mail address"}
 
 

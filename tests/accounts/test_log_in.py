@@ -4,6 +4,7 @@ import pytest
 import time_machine
 from django.test import Client
 
+from accounts.models import User
 from tests.conftest import PASSWORD
 
 LOG_IN = "/accounts/login/"
@@ -14,6 +15,44 @@ def test_a_member_logs_in_and_goes_on_where_they_were(client, member):
 
     assert (response.status_code, response["Location"]) == (302, "/plans/")
     assert int(client.session["_auth_user_id"]) == member.pk
+
+
+@pytest.fixture
+def zoe(db, post):
+    """Has signed up with a domain in letters of her own and confirmed the address."""
+    client = Client()
+    client.post("/accounts/signup/", {"email": "zoe@exämple.de", "password1": PASSWORD})
+    client.post(re.search(r"/accounts/confirm-email/\S+", post().pop().body)[0])
+    return User.objects.get()
+
+
+AS_TYPED = ["zoe@exämple.de", " Zoe@EXÄMPLE.de ", "zoe@xn--exmple-cua.de"]
+
+
+@pytest.mark.parametrize("address", AS_TYPED)
+def test_an_address_with_a_domain_in_other_letters_logs_in_as_it_is_typed(client, zoe, address):
+    client.post(LOG_IN, {"login": address, "password": PASSWORD})
+
+    assert int(client.session["_auth_user_id"]) == zoe.pk
+
+
+def test_an_account_made_on_the_server_has_the_same_spelling(client, db):
+    User.objects.create_user("Zoe@exämple.de", PASSWORD).trust_email()
+
+    client.post(LOG_IN, {"login": "zoe@exämple.de", "password": PASSWORD})
+
+    assert client.get("/account/").context["user"].email == "zoe@xn--exmple-cua.de"
+
+
+@pytest.mark.parametrize("address", AS_TYPED)
+@pytest.mark.parametrize(
+    ("page", "subject"),
+    [("/accounts/login/code/", "Your code"), ("/accounts/password/reset/", "Choose a new password")],
+)
+def test_an_address_with_a_domain_in_other_letters_is_mailed_as_it_is_typed(client, zoe, post, page, subject, address):
+    client.post(page, {"email": address})
+
+    assert [(message.to, message.subject.split(" for ")[0]) for message in post()] == [([zoe.email], subject)]
 
 
 def test_people_log_in_while_redis_is_away(client, member, dead_redis):
