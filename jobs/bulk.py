@@ -18,6 +18,7 @@ from django.utils.safestring import SafeString
 
 from jobs.admin_forms import CloseForm, ExtendForm, PublishForm
 from jobs.reviews import Review, reviews_of
+from jobs.wording import enumerated
 
 LISTED = 50
 
@@ -39,6 +40,8 @@ class Change:
     logged: Callable[[dict], str]
     # How many of the jobs wait for which review first.
     kept_back: Callable[[QuerySet, object], list[tuple[int, Review]]] = lambda jobs, user: []
+    # What the jobs are that it concerns, such as "2 drafts"; nothing where that makes no difference.
+    kinds: Callable[[QuerySet], list[str]] = lambda jobs: []
     # The link that undoes it, by the moment it was done and the list's filters, to come back to the same list;
     # "" where the state before isn't known any more.
     undo: Callable[[datetime, str], str] = lambda at, filters: ""
@@ -68,6 +71,27 @@ def not_open(jobs):
     return jobs.exclude(pk__in=jobs.open(timezone.now()).values("pk"))
 
 
+def kinds_to_publish(jobs) -> list[str]:
+    """Jobs that aren't open, counted by what publishing means for them."""
+    now = timezone.now()
+    hidden = jobs.filter(hidden_at__isnull=False)
+    shown = jobs.filter(hidden_at__isnull=True)
+    drafts = shown.drafts()
+    scheduled = shown.scheduled(now).exclude(expires_at__lte=now)
+    closed = shown.over(now).exclude(pk__in=drafts.values("pk"))
+    counts = [
+        (drafts.count(), "draft", "drafts"),
+        (scheduled.count(), "scheduled job", "scheduled jobs"),
+        (closed.count(), "closed job that opens again", "closed jobs that open again"),
+        (
+            hidden.count(),
+            "reported job, which settles its reports as unfounded",
+            "reported jobs, which settles their reports as unfounded",
+        ),
+    ]
+    return [f"{count:,} {one if count == 1 else many}" for count, one, many in counts if count]
+
+
 def not_closed(jobs, user):
     return jobs.filter(closed_at__isnull=True)
 
@@ -88,6 +112,7 @@ PUBLISH = Change(
     apply=publish,
     logged=lambda answers: "Published.",
     kept_back=kept_back,
+    kinds=kinds_to_publish,
 )
 CLOSE = Change(
     action="close_jobs",
@@ -169,6 +194,7 @@ def confirm_page(admin, request, chosen, jobs, ids, change: Change, form) -> Tem
         "media": admin.media + form.media,
         "count": len(ids),
         "counted": counted(len(ids)),
+        "kinds": enumerated(change.kinds(jobs)),
         "kept_back": kept_back,
         "left_out": chosen.count() - len(ids) - sum(count for count, _ in kept_back),
         "listed": jobs.select_related("company").order_by("pk")[:LISTED],

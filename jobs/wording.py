@@ -69,7 +69,7 @@ def with_article(name: str) -> str:
 
 
 def enumerated(names: list[str]) -> str:
-    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
+    return "".join(names) if len(names) < 2 else f"{', '.join(names[:-1])} and {names[-1]}"
 
 
 def who_may_apply_briefly(job: Job) -> str:

@@ -1,5 +1,7 @@
 """What staff publish, extend and list again: who may, what is left out, and what the pages say of it."""
 
+from datetime import timedelta
+
 import pytest
 from django.urls import reverse
 from django.utils import timezone
@@ -132,3 +134,26 @@ def test_bringing_back_a_version_brings_back_no_state(editor_client, moderator, 
     job.refresh_from_db()
     assert answer.status_code == 302
     assert (job.title, getattr(job, state), open_jobs().count()) == ("Old title", before, 0)
+
+
+def test_the_page_counts_drafts_and_what_opens_again_apart(editor_client):
+    now = timezone.now()
+    jobs = [
+        JobFactory(published_at=None),
+        JobFactory(published_at=None, expires_at=now - timedelta(days=1)),
+        JobFactory(published_at=now + timedelta(days=1)),
+        JobFactory(title="Baker", closed=True),
+        JobFactory(expires_at=now - timedelta(days=1)),
+    ]
+
+    page = said_on(bulk(editor_client, "publish_jobs", jobs))
+
+    kinds = "2 drafts, 1 scheduled job and 2 closed jobs that open again"
+    assert f"<strong>5 jobs</strong> will be published: {kinds}." in page
+    assert f"Baker</a>, {jobs[3].company.name} (closed: The company says it is filled)</li>" in page
+
+
+def test_the_page_says_that_publishing_a_reported_job_settles_its_reports(moderator_client):
+    page = said_on(bulk(moderator_client, "publish_jobs", [reported()]))
+
+    assert "<strong>1 job</strong> will be published: 1 reported job, which settles its reports as unfounded." in page
