@@ -18,6 +18,7 @@ from django.utils import timezone
 from django.utils.decorators import method_decorator
 from django.utils.formats import date_format
 from django.utils.html import format_html
+from django.utils.text import capfirst
 from django.views.decorators.http import require_POST
 from import_export.admin import ImportExportModelAdmin
 from import_export.formats.base_formats import CSV
@@ -176,9 +177,9 @@ class JobAdmin(SeenVersionAdmin, HistoryAdmin):
         except KeptBack:
             warn_of_review(request, job, "is saved, but not published")
             return
-        self.log_change(request, job, "Published.")
-        when = "published" if at <= timezone.now() else f"scheduled for {date_format(at, 'DATETIME_FORMAT')} UTC"
-        messages.success(request, f"“{job.title}” is {when}.{settled}")
+        published = bulk.published({"publish_at": at})
+        self.log_change(request, job, f"{capfirst(published)}.")
+        messages.success(request, f"“{job.title}” is {published}.{settled}")
 
     def get_view_on_site_url(self, obj=None):
         """Only what visitors can open has a page; the others have the preview."""

@@ -13,8 +13,10 @@ from django.db.models import QuerySet
 from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
+from django.utils.text import capfirst
 
 from jobs.admin_forms import CloseForm, ExtendForm, PublishForm
 from jobs.reviews import Review, reviews_of
@@ -25,10 +27,7 @@ LISTED = 50
 
 @dataclass(frozen=True)
 class Change:
-    """`question` and `done` are told how many jobs; `apply` gets the jobs, who asks, and the form's answers.
-
-    `concerned` and `kept_back` get the chosen jobs and who asks.
-    """
+    """`concerned` and `kept_back` get the chosen jobs and who asks; `apply` the form's answers and the moment, too."""
 
     action: str
     button: str
@@ -40,6 +39,11 @@ class Change:
     logged: Callable[[dict], str]
     # How many of the jobs wait for which review first.
     kept_back: Callable[[QuerySet, object], list[tuple[int, Review]]] = lambda jobs, user: []
+    # Those of the jobs that the form's answers suit, and why the others stay as they are.
+    suited: Callable[[QuerySet, dict], QuerySet] = lambda jobs, answers: jobs
+    unsuited_because: str = ""
+    # What was done, as the form's answers make it.
+    said: Callable[[dict], str] | None = None
     # What the jobs are that it concerns, such as "2 drafts"; nothing where that makes no difference.
     kinds: Callable[[QuerySet], list[str]] = lambda jobs: []
     # The link that undoes it, by the moment it was done and the list's filters, to come back to the same list;
@@ -49,6 +53,12 @@ class Change:
 
 def publish(jobs, user, answers, at):
     return jobs.publish(by=user, at=answers["publish_at"] or at)
+
+
+def published(answers) -> str:
+    """ "published", or for when it is scheduled."""
+    at = answers["publish_at"]
+    return f"scheduled for {date_format(at, 'DATETIME_FORMAT')} UTC" if at and at > timezone.now() else "published"
 
 
 def close(jobs, user, answers, at):
@@ -110,7 +120,10 @@ PUBLISH = Change(
     form=PublishForm,
     concerned=publishable,
     apply=publish,
-    logged=lambda answers: "Published.",
+    logged=lambda answers: f"{capfirst(published(answers))}.",
+    suited=lambda jobs, answers: jobs.outlasting(answers["publish_at"] or timezone.now()),
+    unsuited_because="the last day comes before",
+    said=published,
     kept_back=kept_back,
     kinds=kinds_to_publish,
 )
@@ -134,6 +147,8 @@ EXTEND = Change(
     concerned=not_closed,
     apply=extend,
     logged=lambda answers: f"Extended until {answers['until']:%Y-%m-%d %H:%M} UTC.",
+    suited=lambda jobs, answers: jobs.ending_before(answers["until"]),
+    unsuited_because="the last day is this one or later already",
 )
 
 
@@ -167,8 +182,15 @@ def is_what_was_shown(request, form, ids: list[int]) -> bool:
 
 def apply_and_tell(admin, request, jobs: QuerySet, change: Change, answers: dict):
     at = timezone.now()
-    log(request.user, jobs, change.logged(answers))
-    said = f"{counted(change.apply(jobs, request.user, answers, at))} {change.done}."
+    suited = admin.model.objects.filter(pk__in=list(change.suited(jobs, answers).values_list("pk", flat=True)))
+    if unsuited := jobs.count() - suited.count():
+        stay = "stays as it is" if unsuited == 1 else "stay as they are"
+        messages.warning(request, f"{counted(unsuited)} {stay}: {change.unsuited_because}.")
+    if not suited:
+        return
+    log(request.user, suited, change.logged(answers))
+    done = change.said(answers) if change.said else change.done
+    said = f"{counted(change.apply(suited, request.user, answers, at))} {done}."
     if undo := change.undo(at, admin.get_preserved_filters(request)):
         said = format_html("{} {}", said, undo)
     messages.success(request, said)

@@ -160,6 +160,14 @@ class JobQuerySet(models.QuerySet):
     def posted_by(self, company):
         return self.filter(company=company)
 
+    def ending_before(self, until):
+        """Their last day comes before `until`, or they have none."""
+        return self.filter(Q(expires_at__isnull=True) | Q(expires_at__lt=until))
+
+    def outlasting(self, at):
+        """Without those whose last day is still to come, but not after `at`."""
+        return self.exclude(expires_at__gt=timezone.now(), expires_at__lte=at)
+
     def overdue(self, at):
         """Still unclosed though their last day is over."""
         return self.filter(expires_at__lte=at, closed_at__isnull=True)
@@ -172,9 +180,10 @@ class JobQuerySet(models.QuerySet):
     def publish(self, *, by, at) -> int:
         """Show these jobs from `at` on and say how many there were; closed or expired ones open again.
 
-        Those that are kept back for review are left out. Whoever publishes what reports had hidden finds them wrong.
+        Those that are kept back for review are left out, and those whose last day would come before. Whoever publishes
+        what reports had hidden finds them wrong.
         """
-        jobs = self.exclude(waiting_anywhere(by)).fixed()
+        jobs = self.exclude(waiting_anywhere(by)).outlasting(at).fixed()
         hidden = list(jobs.filter(hidden_at__isnull=False).values_list("pk", flat=True))
         JobReport.objects.filter(job__in=hidden).settle(by=by, at=timezone.now(), upheld=False)
         count = jobs.update(
@@ -200,7 +209,8 @@ class JobQuerySet(models.QuerySet):
         return self.change(closed_at=None, closed_by=None, close_reason="")
 
     def extend(self, *, until) -> int:
-        return self.filter(closed_at__isnull=True).change(expires_at=until)
+        """Give a new last day to those that aren't closed and have no later one; says how many there were."""
+        return self.filter(closed_at__isnull=True).ending_before(until).change(expires_at=until)
 
     def hide(self, *, at) -> int:
         """Take these off every list until staff have looked at what was reported."""
@@ -353,7 +363,10 @@ class Job(models.Model):
         JobDocument.objects.refresh([self.pk])
 
     def publish(self, *, by, at):
-        """Show the job from `at` on; a closed or expired job opens again. Raises KeptBack while it waits for review."""
+        """Show the job from `at` on; a closed or expired job opens again.
+
+        Raises KeptBack while it waits for review, or when its last day would come before.
+        """
         if not Job.objects.filter(pk=self.pk).publish(by=by, at=at):
             raise KeptBack
         self.refresh_from_db()

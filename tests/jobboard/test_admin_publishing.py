@@ -3,8 +3,10 @@
 from datetime import timedelta
 
 import pytest
+from django.contrib.admin.models import LogEntry
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.formats import date_format
 
 from jobs.models import Job
 from jobs.reports import JobReport
@@ -157,3 +159,44 @@ def test_the_page_says_that_publishing_a_reported_job_settles_its_reports(modera
     page = said_on(bulk(moderator_client, "publish_jobs", [reported()]))
 
     assert "<strong>1 job</strong> will be published: 1 reported job, which settles its reports as unfounded." in page
+
+
+def days(count: int):
+    return timezone.now() + timedelta(days=count)
+
+
+def test_jobs_that_would_be_over_before_they_are_published_are_left_out_with_their_last_day(editor_client):
+    over_by_then, over, endless = days(10), days(-1), None
+    jobs = [JobFactory(published_at=None, expires_at=at) for at in (over_by_then, over, endless)]
+    day = days(20)
+
+    page = said_on(bulk(editor_client, "publish_jobs", jobs, confirmed="3", publish_at_0=f"{day:%Y-%m-%d}"))
+
+    midnight = day.replace(hour=0, minute=0, second=0, microsecond=0)
+    assert "1 job stays as it is: the last day comes before." in page
+    assert f"2 jobs scheduled for {date_format(midnight, 'DATETIME_FORMAT')} UTC." in page
+    kept = list(Job.objects.order_by("pk").values_list("published_at", "expires_at"))
+    assert kept == [(None, over_by_then), (midnight, None), (midnight, None)]
+    assert LogEntry.objects.filter(change_message__startswith="Scheduled for").count() == 2
+
+
+def test_when_all_would_be_over_before_nothing_is_published(editor_client):
+    job = JobFactory(published_at=None, expires_at=days(10))
+
+    page = said_on(bulk(editor_client, "publish_jobs", [job], confirmed="1", publish_at_0=f"{days(20):%Y-%m-%d}"))
+
+    assert "1 job stays as it is: the last day comes before." in page
+    assert (Job.objects.drafts().count(), LogEntry.objects.count(), "0 jobs" in page) == (1, 0, False)
+
+
+def test_extending_shortens_nothing(editor_client):
+    jobs = [JobFactory(expires_at=at) for at in (days(200), days(300), days(10), None)]
+    until = days(100).replace(hour=12, minute=0, second=0, microsecond=0)
+    answers = {"until_0": f"{until:%Y-%m-%d}", "until_1": "12:00"}
+
+    page = said_on(bulk(editor_client, "extend_jobs", jobs, confirmed="4", **answers))
+
+    assert "2 jobs stay as they are: the last day is this one or later already." in page
+    assert "2 jobs extended." in page
+    last_days = list(Job.objects.order_by("pk").values_list("expires_at", flat=True))
+    assert last_days == [jobs[0].expires_at, jobs[1].expires_at, until, until]
