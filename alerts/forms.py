@@ -32,8 +32,8 @@ CHOICES = {"workplace": Workplace.choices, "type": EmploymentType.choices, "leve
 
 
 def alert_search(query) -> JobSearch:
-    """The search in a query string as an alert keeps it: without order and age."""
-    return JobSearch.from_query(QueryDict(JobSearch.from_query(query).alert_query_string()))
+    """The search in a query string as an alert keeps it: without order and age, and without pay we can't compare."""
+    return JobSearch.from_query(QueryDict(JobSearch.from_query(query).comparable().alert_query_string()))
 
 
 def kept_search(alert) -> JobSearch:

@@ -85,7 +85,8 @@ class SearchForm(forms.Form):
 
     def refused(self) -> list[RefusedFilter]:
         """Filters with an error, each once; the keywords have words of their own."""
-        bad = [(noun, self[name]) for name, noun in NOUNS.items() if name in self.errors]
+        nouns = NOUNS | ({"pay_currency": "pay in the currency"} if self["pay"].data else {})
+        bad = [(noun, self[name]) for name, noun in nouns.items() if name in self.errors]
         return [RefusedFilter(noun, field.data, field.errors[0], field.id_for_label) for noun, field in bad]
 
 

@@ -188,6 +188,10 @@ class JobSearch:
             return None
         return pay.yearly_dollars(pay.minor_units(self.pay_min, self.pay_currency), self.pay_currency, self.pay_period)
 
+    def comparable(self) -> Self:
+        """The search without a lowest pay in a currency that has no rate, by which no job can be told from another."""
+        return self.without("pay") if self.pay_min and self.pay_min_yearly() is None else self
+
     def facet_groups(self) -> list[list[str]]:
         """Tokens of documents: a job has at least one of each list."""
         groups = [(name, getattr(self, LISTS[name])) for name in documents.TOKEN_LETTERS]

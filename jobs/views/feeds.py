@@ -29,7 +29,7 @@ class TextAtom(Atom1Feed):
 @require_safe
 @conditional_page
 def feed(request):
-    search = replace(JobSearch.from_query(request.GET), sort="newest")
+    search = replace(JobSearch.from_query(request.GET), sort="newest").comparable()
     response = HttpResponse(atom(search), content_type="application/atom+xml; charset=utf-8")
     patch_cache_control(response, public=True, max_age=300)
     return response

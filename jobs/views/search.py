@@ -29,6 +29,8 @@ def search(request):
     wanted = without_unknown(JobSearch.from_query(request.GET), unknown)
     if "q" in form.errors:
         wanted = replace(wanted, keywords="")  # half of somebody's words would find what they didn't ask for
+    if "pay_currency" in form.errors:
+        wanted = wanted.without("pay")  # an amount of nobody knows what
     is_valid = form.is_valid()
     if company := form.cleaned_data.get("company_name"):
         wanted = wanted.with_value("company", company.slug)

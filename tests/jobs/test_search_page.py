@@ -5,6 +5,7 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
+from jobs.search import JobSearch
 from tests.factories import CompanyFactory, JobFactory
 
 pytestmark = pytest.mark.django_db
@@ -208,6 +209,30 @@ def test_bad_input_is_told_beside_its_field_with_what_was_typed(visitor_client, 
         assert f'<bdi>“{value}”</bdi> is left out. <a href="#id_{name}">{error}</a></p>' in said
     if name in ("pay", "company_name"):
         assert f'name="{name}" value="{value}"' in text_of(response)
+
+
+# Of pesos no rate is known.
+@pytest.mark.parametrize("currency", ["COP", "XXL"])
+def test_pay_that_can_not_be_compared_is_left_out_of_chips_results_and_alerts_alike(visitor_client, currency):
+    JobFactory(title="Nurse")
+    query = {"q": "nurse", "pay": "60k", "pay_currency": currency}
+
+    response = visitor_client.get(SEARCH, query)
+
+    assert [criterion.label for criterion in response.context["criteria"]] == ["“nurse”"]
+    assert [job.title for job in response.context["page"].jobs] == ["Nurse"]
+    assert f"The pay in the currency <bdi>“{currency}”</bdi> is left out." in text_of(response)
+    assert response.context["alert_query"] == response.context["feed_query"] == "q=nurse"
+
+
+def test_a_feed_and_an_alert_leave_out_pay_that_can_not_be_compared(visitor_client):
+    query = {"q": "nurse", "pay": "60k", "pay_currency": "COP"}
+
+    feed = text_of(visitor_client.get(reverse("jobs:feed"), query))
+    alert = visitor_client.get(reverse("alerts:new"), query)
+
+    assert ("“nurse”</title>" in feed, "COP" in feed) == (True, False)
+    assert alert.context["search"] == JobSearch(keywords="nurse")
 
 
 def test_half_of_too_many_words_is_neither_searched_nor_offered_as_an_alert(visitor_client):
