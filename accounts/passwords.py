@@ -26,3 +26,17 @@ class LongestPasswordValidator:
 
     def get_help_text(self):
         return f"Your password can have up to {LONGEST} characters."
+
+
+class MonotonousPasswordValidator:
+    """Refuse what is long and yet guessed at once: nothing to be seen, or one character over and over."""
+
+    def validate(self, password, user=None):
+        seen = {character for character in password if character.isprintable() and not character.isspace()}
+        if not seen:
+            raise ValidationError("Use more than spaces and characters that can’t be seen.", code="password_unseen")
+        if len(seen) == 1:
+            raise ValidationError("Use more than one character over and over.", code="password_monotonous")
+
+    def get_help_text(self):
+        return "Your password can’t be one character over and over."
