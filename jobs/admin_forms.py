@@ -20,7 +20,7 @@ from accounts.regions import countries
 from jobs import pay
 from jobs.countries import country_codes
 from jobs.models import EmploymentType, Job
-from jobs.validators import validate_description, validate_last_day, validate_title
+from jobs.validators import validate_description, validate_title, validate_within_two_years
 
 MOST_TAGS = 20
 HIGHEST_PAY = 10**9
@@ -56,7 +56,7 @@ class CountriesField(CommaSeparated):
 
 
 class PublishAt(Start):
-    """A start that isn't over; empty, or today without a time, is now."""
+    """A start that isn't over nor too far away; empty, or today without a time, is now."""
 
     default_error_messages = {
         **Start.default_error_messages,
@@ -65,7 +65,10 @@ class PublishAt(Start):
 
     def compress(self, data_list):
         moment, now = super().compress(data_list), timezone.now()
-        if moment is None or moment >= now:
+        if moment is None:
+            return None
+        if moment >= now:
+            validate_within_two_years(moment.date())
             return moment
         if data_list[1] in self.empty_values and data_list[0] == now.date():
             return now
@@ -175,7 +178,7 @@ class JobForm(SeenVersionForm):
             return expires_at
         if expires_at <= timezone.now():
             raise ValidationError("This day is over. To take a job off the board, close it.")
-        validate_last_day(expires_at.date())
+        validate_within_two_years(expires_at.date())
         return expires_at
 
     def clean(self):
@@ -249,5 +252,5 @@ class ExtendForm(forms.Form):
         until = self.cleaned_data["until"]
         if until <= timezone.now():
             raise ValidationError("This day is over; give one to come.")
-        validate_last_day(until.date())
+        validate_within_two_years(until.date())
         return until

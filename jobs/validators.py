@@ -11,8 +11,8 @@ from django.utils import timezone
 from django.utils.formats import date_format
 
 LONGEST_DESCRIPTION = 100_000
-# A last day further away is a slip, or a source's way of saying that there is none.
-FURTHEST_LAST_DAY = timedelta(days=731)
+# A day to publish on or a last day further away is a slip, or a source's way of saying that there is none.
+FURTHEST_DAY = timedelta(days=731)
 OURS_ALONE = ("localhost", "local", "internal", "intranet", "lan", "home", "corp", "onion", "invalid")
 GLOBAL_V6 = ipaddress.ip_network("2000::/3")
 # Teredo and other special ranges, and 6to4, both of which can wrap a private IPv4 address.
@@ -30,8 +30,8 @@ def validate_description(text: str) -> None:
         raise ValidationError(said, code="max_length")
 
 
-def validate_last_day(day: date) -> None:
-    furthest = timezone.now().date() + FURTHEST_LAST_DAY
+def validate_within_two_years(day: date) -> None:
+    furthest = timezone.now().date() + FURTHEST_DAY
     if day > furthest:
         said = f"This day is more than two years away; {date_format(furthest)} is the furthest."
         raise ValidationError(said, code="too_far")

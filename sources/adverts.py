@@ -216,7 +216,7 @@ def read_day(cells: Cells, name: str) -> str:
         return ""
     if day.year == date.max.year:
         return ""  # how programs write that there is no last day
-    cells.checked(name, validators.validate_last_day, day)
+    cells.checked(name, validators.validate_within_two_years, day)
     return day.isoformat()
 
 

@@ -17,6 +17,7 @@ from django.views.decorators.http import require_http_methods
 from accounts.admin_fields import Start
 from careers.desk.addresses import address
 from careers.models import Contributor, Guide, GuideIncomplete, WrongState
+from jobs.validators import validate_within_two_years
 
 # How many guides one page names; a list of guides is never much longer.
 MOST = 500
@@ -29,6 +30,7 @@ class ScheduleForm(forms.Form):
     def clean_moment(self):
         if self.cleaned_data["moment"] <= timezone.now():
             raise ValidationError("This time is over; give one to come.")
+        validate_within_two_years(self.cleaned_data["moment"].date())
         return self.cleaned_data["moment"]
 
 

@@ -1,6 +1,6 @@
 """The life of a guide: who did what and when, and what is published for later."""
 
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 
 import pytest
 from django.contrib.auth.models import Group, Permission
@@ -8,6 +8,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.html import escape
 
 from careers.models import Guide, GuideIncomplete, State, WrongState
@@ -19,6 +20,8 @@ pytestmark = pytest.mark.django_db
 
 NOON = datetime(2026, 5, 1, 12, tzinfo=UTC)
 HOUR = timedelta(hours=1)
+IN_A_YEAR = (timezone.now() + timedelta(days=365)).date()
+FURTHEST = date_format(timezone.now() + timedelta(days=731))
 
 
 def did(guide) -> list[str]:
@@ -152,10 +155,10 @@ def step(client, guide, name, **answers):
 def test_staff_schedule_a_guide(editor, editor_client):
     guide = draft()
 
-    step(editor_client, guide, "schedule", moment_0="2099-01-02", moment_1="08:30")
+    step(editor_client, guide, "schedule", moment_0=f"{IN_A_YEAR:%Y-%m-%d}", moment_1="08:30")
 
     guide.refresh_from_db()
-    assert (guide.scheduled_for, guide.scheduled_by) == (datetime(2099, 1, 2, 8, 30, tzinfo=UTC), editor)
+    assert (guide.scheduled_for, guide.scheduled_by) == (datetime.combine(IN_A_YEAR, time(8, 30), UTC), editor)
 
 
 @pytest.mark.parametrize(
@@ -164,6 +167,7 @@ def test_staff_schedule_a_guide(editor, editor_client):
         ({"moment_0": "2020-01-02", "moment_1": "08:30"}, "This time is over; give one to come."),
         ({"moment_0": "soon", "moment_1": "08:30"}, "This isn't a date; write one that exists, such as 2027-01-31."),
         ({"moment_0": "2099-01-02", "moment_1": "late"}, "This isn't a time; write one such as 14:30."),
+        ({"moment_0": "2062-01-02"}, f"This day is more than two years away; {FURTHEST} is the furthest."),
         ({}, "This field is required."),
     ],
 )

@@ -200,3 +200,19 @@ def test_extending_shortens_nothing(editor_client):
     assert "2 jobs extended." in page
     last_days = list(Job.objects.order_by("pk").values_list("expires_at", flat=True))
     assert last_days == [jobs[0].expires_at, jobs[1].expires_at, until, until]
+
+
+def test_a_day_to_publish_on_is_two_years_away_at_most(editor_client):
+    job = JobFactory(published_at=None)
+    when = {"publish_at_0": "9999-12-31", "publish_at_1": ""}
+
+    forms = [
+        save_and_publish(editor_client, job, **when).context["adminform"].form,
+        bulk(editor_client, "publish_jobs", [job], confirmed="1", **when).context["form"],
+    ]
+
+    furthest = date_format(days(731))
+    assert [form.errors for form in forms] == [
+        {"publish_at": [f"This day is more than two years away; {furthest} is the furthest."]}
+    ] * 2
+    assert Job.objects.drafts().count() == 1

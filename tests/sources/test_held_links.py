@@ -1,6 +1,7 @@
 """Links that an import brings and that nobody follows before somebody looked at them."""
 
 import re
+from datetime import timedelta
 
 import pytest
 from django.db import connection
@@ -17,6 +18,7 @@ from tests import adverts
 
 pytestmark = pytest.mark.django_db
 SHORT, LONG = "https://bit.ly/3xYz", "https://example.com/apply/0000"
+TOMORROW = f"{timezone.now() + timedelta(days=1):%Y-%m-%d}"
 WAITING = reverse("admin:sources_heldlink_changelist") + "?verdict=waiting"
 
 
@@ -257,7 +259,7 @@ def test_publishing_only_jobs_whose_link_waits_says_why_none_can_be(imported, ed
     assert (said in answer, open_jobs().count()) == (True, 0)
 
 
-@pytest.mark.parametrize("when", [{}, {"publish_at_0": "2098-01-01", "publish_at_1": "12:00"}])
+@pytest.mark.parametrize("when", [{}, {"publish_at_0": TOMORROW, "publish_at_1": "12:00"}])
 def test_save_and_publish_saves_a_job_whose_link_waits_and_publishes_it_neither_now_nor_later(
     imported, editor_client, when
 ):
