@@ -12,7 +12,7 @@ from django.utils.html import format_html, format_html_join
 from accounts import nudging
 from accounts.admin_lists import ReadOnlyAdmin, StateFilter
 from accounts.admin_versions import SeenVersionAdmin
-from accounts.admin_widgets import SearchSelect
+from accounts.admin_widgets import SearchSelects
 from careers.admin_forms import GuideForm, MarkdownWidget, OrderedFormSet, StageFormSet
 from careers.desk import files, history, markets, skills, steps, texts
 from careers.link_checks import follow_figures
@@ -49,7 +49,7 @@ class GuideStates(StateFilter):
     }
 
 
-class GuideSkillInline(admin.TabularInline):
+class GuideSkillInline(SearchSelects, admin.TabularInline):
     model = GuideSkill
     formset = OrderedFormSet
     autocomplete_fields = ["skill"]
@@ -110,7 +110,7 @@ class OwnQuestionInline(admin.StackedInline):
 
 
 @admin.register(Guide)
-class GuideAdmin(SeenVersionAdmin, admin.ModelAdmin):
+class GuideAdmin(SeenVersionAdmin, SearchSelects, admin.ModelAdmin):
     form = GuideForm
     formfield_overrides = MARKDOWN
     list_display = ["title", "category", "state", "reviewed_on", "review_due_on", "revised_at"]
@@ -148,11 +148,6 @@ class GuideAdmin(SeenVersionAdmin, admin.ModelAdmin):
     def state(self, guide):
         state = guide.state(timezone.now())
         return format_html('<span class="badge badge--guide-{}">{}</span>', state.value, state.label)
-
-    def formfield_for_foreignkey(self, field, request, **options):
-        if field.name == "translation_of":
-            options["widget"] = SearchSelect(field, self.admin_site)
-        return super().formfield_for_foreignkey(field, request, **options)
 
     def has_publish_permission(self, request) -> bool:
         return request.user.has_perm("careers.publish_guide")

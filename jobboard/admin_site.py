@@ -1,13 +1,15 @@
 """The admin: models in the order of staff's work; who may come in is decided by the door of `accounts`."""
 
 from django.conf import settings
-from django.contrib.admin import AdminSite
+from django.contrib.admin import AdminSite, ModelAdmin
 from django.contrib.auth import REDIRECT_FIELD_NAME
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.decorators import method_decorator
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.cache import never_cache
+
+from accounts.admin_keys import ChosenByKeys
 
 # Sections of the front page and the side bar; a model that isn't named here appears under "More".
 SECTIONS = [
@@ -53,7 +55,7 @@ class BoardAdminSite(AdminSite):
         wanted = [model for model in models if model._meta.label_lower not in NOT_SHOWN]
         if admin_class and admin_class.__module__.startswith("allauth."):
             wanted = [model for model in wanted if not self.is_registered(model)]
-        super().register(wanted, admin_class, **options)
+        super().register(wanted, with_checked_keys(admin_class or ModelAdmin), **options)
 
     @method_decorator(never_cache)
     def login(self, request, extra_context=None):
@@ -71,6 +73,11 @@ class BoardAdminSite(AdminSite):
     def get_app_list(self, request, app_label=None):
         apps = super().get_app_list(request, app_label)
         return apps if app_label else in_sections(apps)
+
+
+def with_checked_keys(admin_class: type[ModelAdmin]) -> type[ModelAdmin]:
+    """Also of the libraries' own: each list takes the keys of chosen rows from a form."""
+    return type(admin_class.__name__, (ChosenByKeys, admin_class), {"__module__": admin_class.__module__})
 
 
 def in_sections(apps: list[dict]) -> list[dict]:

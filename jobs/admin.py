@@ -27,7 +27,7 @@ from simple_history.admin import SimpleHistoryAdmin
 from accounts.admin_fields import End, Start
 from accounts.admin_lists import StateFilter
 from accounts.admin_versions import SeenVersionAdmin
-from accounts.admin_widgets import DateAndTime, SearchSelect
+from accounts.admin_widgets import DateAndTime, SearchSelects
 from jobs import bulk
 from jobs.admin_forms import JobForm
 from jobs.exports import csv_response
@@ -91,7 +91,7 @@ def number_or_404(text: str) -> None:
 
 
 @admin.register(Job)
-class JobAdmin(SeenVersionAdmin, HistoryAdmin):
+class JobAdmin(SeenVersionAdmin, SearchSelects, HistoryAdmin):
     # Apps above this one add filters of their own, such as the source.
     filters_of_other_apps: list = []
 
@@ -148,11 +148,6 @@ class JobAdmin(SeenVersionAdmin, HistoryAdmin):
             return "—"
         by = job.closed_by or "the board"
         return f"{date_format(job.closed_at, 'DATETIME_FORMAT')} by {by}: {job.get_close_reason_display()}"
-
-    def formfield_for_foreignkey(self, db_field, request, **kwargs):
-        if db_field.name == "company":
-            kwargs["widget"] = SearchSelect(db_field, self.admin_site)
-        return super().formfield_for_foreignkey(db_field, request, **kwargs)
 
     # --- Saving -------------------------------------------------------------------------------------------------------
 

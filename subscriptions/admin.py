@@ -14,7 +14,7 @@ from django.views.decorators.http import require_POST
 from accounts.admin import UserAdmin
 from accounts.admin_fields import End
 from accounts.admin_lists import StateFilter
-from accounts.admin_widgets import DateAndTime, SearchSelect
+from accounts.admin_widgets import DateAndTime, SearchSelects
 from subscriptions.models import ComplimentaryPlus, Customer, PricingPage
 from subscriptions.payment_admin import plan_and_reasons
 
@@ -43,7 +43,7 @@ class GrantForm(forms.ModelForm):
 
 
 @admin.register(ComplimentaryPlus)
-class ComplimentaryPlusAdmin(admin.ModelAdmin):
+class ComplimentaryPlusAdmin(SearchSelects, admin.ModelAdmin):
     """Granted once, ended by a button; a grant is never edited, so that the record stays true."""
 
     form = GrantForm
@@ -66,11 +66,6 @@ class ComplimentaryPlusAdmin(admin.ModelAdmin):
 
     def get_fields(self, request, obj=None):
         return ["user", "reason", "until"] + (["started_at", "ended_at", "granted_by"] if obj else [])
-
-    def formfield_for_foreignkey(self, db_field, request, **kwargs):
-        if db_field.name == "user":
-            kwargs["widget"] = SearchSelect(db_field, self.admin_site)
-        return super().formfield_for_foreignkey(db_field, request, **kwargs)
 
     def save_model(self, request, grant, form, change):
         answers = form.cleaned_data

@@ -6,10 +6,13 @@ What one page has of its own is tested with that page, as in tests/jobs/test_sea
 import re
 
 import pytest
+from django.contrib.admin import site
+from django.test import RequestFactory
 from django.urls import reverse
 from django.utils import timezone
 
 from accounts import mail
+from accounts.models import User
 from tests.factories import JobFactory, UserFactory
 from tests.jobboard.addresses import address_of, admin_addresses, asked, patterns, undone
 from tests.jobboard.test_access import ROWS
@@ -41,6 +44,12 @@ SHOWN_BY_NONE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ufffe\uffff\U00
 @pytest.fixture(params=["visitor", "seeker"])
 def cookies(request):
     return request.getfixturevalue(f"{request.param}_client").cookies
+
+
+def asking(user):
+    request = RequestFactory().get("/")
+    request.user = user
+    return request
 
 
 def query_of(names, value) -> str:
@@ -184,6 +193,46 @@ def test_no_query_breaks_a_list_of_the_admin(query, admin_client):
     answers = {address: asked(admin_client.cookies, "GET", f"{address}?{query}") for address in lists}
 
     assert errors_of_ours(answers) == {}
+
+
+@pytest.mark.parametrize("key", ["abc", "1\x00", "9" * 30, "", "٣"])
+def test_no_chosen_row_breaks_a_list_of_the_admin(key, admin, admin_client):
+    JobFactory()
+    User.objects.filter(pk=admin.pk).update(is_superuser=True)
+    actions = {
+        reverse(f"admin:{model._meta.label_lower.replace('.', '_')}_changelist"): list(
+            listed.get_actions(asking(admin))
+        )
+        for model, listed in site._registry.items()
+    }
+    admin_client.raise_request_exception = False
+
+    answers = {
+        (address, action): admin_client.post(address, {"action": action, "index": "0", "_selected_action": key})
+        for address, names in actions.items()
+        for action in names
+    }
+
+    assert errors_of_ours(answers) == {}
+    assert len(answers) > 20
+
+
+@pytest.mark.parametrize("key", ["abc", "1\x00", "9" * 30])
+def test_no_key_in_a_form_of_the_admin_breaks_it(key, admin_client):
+    forms = {
+        "jobs_job": {"company": key, "category": key, "regions": key},
+        "careers_guide": {"category": key, "translation_of": key, "author": key, "platforms": key}
+        | {"guide_skills-TOTAL_FORMS": "1", "guide_skills-INITIAL_FORMS": "0", "guide_skills-0-skill": key},
+        "subscriptions_complimentaryplus": {"user": key, "reason": "A friend"},
+        "careers_contributor": {"name": "Ada", "user": key},
+    }
+    admin_client.raise_request_exception = False
+
+    answers = {name: admin_client.post(reverse(f"admin:{name}_add"), form) for name, form in forms.items()}
+
+    assert {name: answer.status_code for name, answer in answers.items()} == dict.fromkeys(forms, 200)
+    assert "company" in answers["jobs_job"].context["adminform"].form.errors
+    assert "user" in answers["subscriptions_complimentaryplus"].context["adminform"].form.errors
 
 
 @pytest.mark.parametrize("typed", ["%", "_", "\\", "ab_d@", "a%d@"])
