@@ -1,5 +1,6 @@
 """Pages for what goes wrong, each with a next step. 500.html is drawn by Django itself and needs nothing of ours."""
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
@@ -35,14 +36,32 @@ def gone(request, message: str = "The job was closed a while ago and its page ha
 
 
 def csrf_failure(request, reason=""):
-    return error_page(
-        request,
-        403,
-        "We didn’t act on that form",
-        "You may have logged in or out in another tab meanwhile, or the form was open for very long, or cookies aren’t "
-        "allowed. Go back, reload the page and send it again.",
-        again=request.path if is_confirmation(request) else "",
-    )
+    """What was typed isn't lost: it can be sent again, with the token that counts since the log-in."""
+    title = "We didn’t act on that form"
+    why = "You may have logged in or out in another tab meanwhile, or the form was open for very long"
+    if is_confirmation(request):
+        return error_page(request, 403, title, f"{why}.", again=request.path)
+    if not may_be_sent_again(request):
+        how = "or cookies aren’t allowed. Go back, reload the page and send it again."
+        return error_page(request, 403, title, f"{why}, {how}")
+    who = f"as {request.user.email}" if request.user.is_authenticated else "without being logged in"
+    message = f"{why}. What you filled in is kept here: send it again now, {who}."
+    response = error_page(request, 403, title, message, unsent=fields_sent(request))
+    # Some forms lead on to another site, such as an employer's or Stripe.
+    response.csp_policy = settings.SECURE_CSP | {"form-action": ["'self'", "https:", "http:"]}
+    return response
+
+
+def may_be_sent_again(request) -> bool:
+    """Only a form of ours: another site's must not become one click away. No page repeats a password or a file."""
+    is_ours = request.headers.get("Origin") == f"{request.scheme}://{request.get_host()}"
+    has_token = "csrfmiddlewaretoken" in request.POST and settings.CSRF_COOKIE_NAME in request.COOKIES
+    return is_ours and has_token and not request.FILES and not any("password" in name for name in request.POST)
+
+
+def fields_sent(request) -> list[tuple[str, str]]:
+    sent = request.POST.lists()
+    return [(name, value) for name, values in sent if name != "csrfmiddlewaretoken" for value in values]
 
 
 def is_confirmation(request) -> bool:
@@ -58,7 +77,15 @@ def too_many_requests(request, exception=None):
     return response
 
 
-def error_page(request: HttpRequest, status: int, title: str, message: str, *, again: str = "") -> HttpResponse:
-    """`again` is the address of a page that may be opened anew."""
-    context = {"status": status, "heading": title, "message": message, "again": again}
+def error_page(
+    request: HttpRequest,
+    status: int,
+    title: str,
+    message: str,
+    *,
+    again: str = "",
+    unsent: list[tuple[str, str]] | None = None,
+) -> HttpResponse:
+    """`again` is the address of a page that may be opened anew, `unsent` the fields of a form to send once more."""
+    context = {"status": status, "heading": title, "message": message, "again": again, "unsent": unsent}
     return render(request, "error.html", context, status=status)

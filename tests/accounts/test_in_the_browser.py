@@ -1,5 +1,7 @@
 """What only a browser can show: passkeys, the guessed time zone, and pages without JavaScript."""
 
+import re
+
 import pytest
 from allauth.mfa.models import Authenticator
 from playwright.sync_api import expect
@@ -170,3 +172,17 @@ def test_the_login_form_is_reached_and_sent_by_keyboard(tab, seeker):
     tab.keyboard.press("Enter")
 
     tab.wait_for_url("**/plans/")
+
+
+def test_after_a_log_in_in_another_tab_a_form_is_sent_again_with_what_was_typed(tab, seeker):
+    seeker.trust_email()
+    tab.goto("/alerts/new/?q=python")
+    log_in(tab.context.new_page(), seeker)
+    expect(tab.context.pages[-1]).to_have_url(re.compile("/account/$"))
+    tab.get_by_label("Your e-mail address").fill("vera@example.com")
+
+    tab.get_by_role("button", name="Keep alert").click()
+    tab.get_by_role("button", name="Send it again").click()
+
+    expect(tab).to_have_url(re.compile("/alerts/$"))
+    assert "python" in seeker.alerts.get().name

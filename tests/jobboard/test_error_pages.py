@@ -1,3 +1,6 @@
+import re
+from html import unescape
+
 import pytest
 from django.core.exceptions import BadRequest, PermissionDenied
 from django.test import Client, RequestFactory
@@ -5,6 +8,7 @@ from django.urls import path
 from django.views.defaults import server_error
 
 from jobboard import errors, urls
+from tests.conftest import PASSWORD
 
 
 def refuse(request):
@@ -88,6 +92,58 @@ def test_a_form_without_its_token_gets_our_page():
     assert answer.status_code == 403
     assert "<h1>We didn’t act on that form</h1>" in answer.content.decode()
     assert "Open the page again" not in answer.content.decode()
+
+
+OURS = {"Origin": "http://testserver"}
+
+
+@pytest.fixture
+def old_tab(seeker):
+    """A browser that has logged in since the form was opened, and the form's token."""
+    seeker.trust_email()
+    browser = Client(enforce_csrf_checks=True)
+    old, log_in = hidden_fields(browser.get("/alerts/new/")), hidden_fields(browser.get("/accounts/login/"))
+    browser.post("/accounts/login/", log_in | {"login": seeker.email, "password": PASSWORD})
+    return browser, {"csrfmiddlewaretoken": old["csrfmiddlewaretoken"]}
+
+
+def hidden_fields(page) -> dict[str, str]:
+    fields = re.findall(r'<input type="hidden" name="([^"]+)" value="([^"]*)"', page.content.decode().split("<main")[1])
+    return {name: unescape(value) for name, value in fields}
+
+
+def test_a_form_from_before_a_log_in_in_another_tab_can_be_sent_again(old_tab, seeker):
+    browser, token = old_tab
+    wish = {"q": 'python "web" & <more>', "email": "vera@example.com", "rhythm": "daily", "hour": "8", "weekday": "0"}
+
+    refused = browser.post("/alerts/new/", token | wish, headers=OURS)
+    kept = hidden_fields(refused)
+    again = browser.post("/alerts/new/", kept, headers=OURS)
+
+    assert (refused.status_code, kept.keys() ^ token.keys()) == (403, wish.keys())
+    assert {name: kept[name] for name in wish} == wish
+    assert "send it again now, as seeker@example.com." in refused.content.decode()
+    assert 'action="/alerts/new/"' in refused.content.decode()
+    assert (again.status_code, seeker.alerts.count()) == (302, 1)
+
+
+@pytest.mark.parametrize(
+    ("sent", "origin"),
+    [
+        ({"q": "python"}, "http://evil.example"),
+        ({"q": "python"}, "null"),
+        ({"q": "python"}, ""),
+        ({"email": "a@example.com", "password1": "correct horse"}, "http://testserver"),
+    ],
+    ids=["another site", "hidden site", "unnamed site", "password"],
+)
+def test_no_other_sites_form_and_no_password_is_kept_to_be_sent_again(old_tab, sent, origin):
+    browser, token = old_tab
+
+    refused = browser.post("/alerts/new/", token | sent, headers={"Origin": origin} if origin else {})
+
+    assert (refused.status_code, hidden_fields(refused)) == (403, {})
+    assert "Go back, reload the page and send it again." in refused.content.decode()
 
 
 @pytest.mark.urls(__name__)
