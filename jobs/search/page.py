@@ -8,20 +8,12 @@ from django.utils import timezone
 from jobs.models import Job
 from jobs.search import counting, facets, orders
 from jobs.search.cursors import Position, UnknownPage, read_cursor, write_cursor
+from jobs.search.drops import Drop, drops
 from jobs.search.sql import BY_ORDER, BY_WORDS, NARROW, TABLE, condition, fetch, reading_of
 from jobs.search.wanted import JobSearch
 from jobs.suggestions import FEW, other_spelling
 
 __all__ = ["SearchPage", "UnknownPage", "newest_titles", "search_jobs"]
-
-
-@dataclass(frozen=True)
-class Drop:
-    """A condition to give up, and how many jobs there would be."""
-
-    label: str
-    search: JobSearch
-    count: int
 
 
 @dataclass(frozen=True)
@@ -121,21 +113,6 @@ def gather(search, countable, after, *, at, size) -> tuple[list[tuple[int, int]]
 def cards(places) -> list[Job]:
     jobs = Job.objects.for_cards().in_bulk([job_id for _, job_id in places])
     return [jobs[job_id] for _, job_id in places if job_id in jobs]
-
-
-def drops(search, *, at) -> list[Drop]:
-    """For a search without result: each condition that stands in its way, the most fruitful first."""
-    criteria = search.criteria()
-    if len(criteria) < 2:
-        return []
-    selects, params = [], []
-    for number, criterion in enumerate(criteria):
-        sql, values = condition(criterion.search, at=at)
-        selects.append(f"SELECT {number} AS number, count(*) FROM {TABLE} WHERE {sql}")
-        params += values
-    counts = dict(fetch(" UNION ALL ".join(selects), params, reading=reading_of(search)))
-    found = [Drop(*criterion, counts[number]) for number, criterion in enumerate(criteria) if counts[number]]
-    return sorted(found, key=lambda drop: -drop.count)
 
 
 def newest_titles(search: JobSearch, n: int, since: datetime) -> list[str]:

@@ -171,12 +171,17 @@ class JobSearch:
 
         Keywords that nothing can be found by are left out: why_unheard says that.
         """
+        said = self.parameters_in_words()
+        if not self.web_query:
+            said.pop("q", None)
+        return ", ".join(said.values()) or "All jobs"
+
+    def parameters_in_words(self) -> dict[str, str]:
+        """What each parameter asks for: {'q': '“nurse”', 'country': 'Germany or Austria'}."""
         groups: dict[str, list[str]] = {}
         for name, _, label in self.conditions():
-            if name != "q" or self.web_query:
-                groups.setdefault(name, []).append(label)
-        said = ", ".join((" and " if name == "not_company" else " or ").join(group) for name, group in groups.items())
-        return said or "All jobs"
+            groups.setdefault(name, []).append(label)
+        return {name: (" and " if name == "not_company" else " or ").join(group) for name, group in groups.items()}
 
     def pay_in_words(self) -> str:
         amount = pay.money(pay.minor_units(self.pay_min, self.pay_currency), self.pay_currency)

@@ -170,8 +170,59 @@ def test_an_empty_result_says_what_to_give_up(company):
 
     page = search_jobs(JobSearch(keywords="cook", levels=("senior",), categories=("legal",)))
 
-    assert [(drop.label, drop.count) for drop in page.drops] == [("Senior", 1)]
+    assert [(drop.labels, drop.count) for drop in page.drops] == [(("Senior",), 1)]
     assert page.drops[0].search == JobSearch(keywords="cook", categories=("legal",))
+
+
+def test_values_of_one_filter_are_given_up_together(company):
+    publish(company, "Cook", level="junior")
+
+    page = search_jobs(JobSearch(keywords="cook", levels=("senior", "lead")))
+
+    assert [(drop.labels, drop.count) for drop in page.drops] == [(("Senior or Lead",), 1)]
+
+
+def test_where_no_filter_is_enough_alone_the_pairs_that_are_come_the_most_fruitful_first(company):
+    publish(company, "Counsel", category="legal", level="senior", workplace="onsite")
+    for title in ("Cook", "Baker"):
+        publish(company, title, category="dev", level="junior", workplace="remote")
+
+    page = search_jobs(JobSearch(categories=("legal",), levels=("intern",), workplaces=("remote",)))
+
+    assert [(drop.labels, drop.count, drop.search.query_string()) for drop in page.drops] == [
+        (("Legal", "Intern"), 2, "workplace=remote"),
+        (("Intern", "Remote"), 1, "category=legal"),
+    ]
+
+
+def test_where_no_pair_is_enough_the_words_alone_are_offered(company):
+    publish(company, "Cook", category="dev", level="junior", workplace="onsite")
+    filters = {"categories": ("legal",), "levels": ("intern",), "workplaces": ("remote",)}
+
+    of_words = search_jobs(JobSearch(keywords="cook", **filters, sort="pay")).drops
+    of_other_words = search_jobs(JobSearch(keywords="glassblower", **filters)).drops
+
+    assert [(drop.count, drop.search) for drop in of_words] == [(1, JobSearch(keywords="cook", sort="pay"))]
+    assert of_other_words == []
+
+
+def test_counts_of_what_giving_up_leaves_end_where_nobody_needs_them(company, monkeypatch):
+    monkeypatch.setattr("jobs.search.drops.ENOUGH", 2)
+    for title in ("Cook", "Baker", "Nurse"):
+        publish(company, title, level="junior")
+
+    (drop,) = search_jobs(JobSearch(levels=("senior",), categories=("dev",))).drops
+
+    assert (drop.count, drop.is_more) == (2, True)
+
+
+def test_an_empty_page_takes_eight_queries_at_most_however_many_filters_it_has(company, django_assert_max_num_queries):
+    publish(company, "Cook", level="junior")
+    lists = dict.fromkeys(("categories", "regions", "companies", "companies_out"), ("none",))
+    search = JobSearch("glassblower", **lists, levels=("senior",), workplaces=("remote",), countries=("DE",))
+
+    with django_assert_max_num_queries(8):
+        search_jobs(search)
 
 
 @pytest.mark.parametrize("search", [JobSearch(), JobSearch(keywords="cook"), JobSearch(levels=("senior",), sort="pay")])

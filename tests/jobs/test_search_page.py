@@ -235,6 +235,38 @@ def test_a_feed_and_an_alert_leave_out_pay_that_can_not_be_compared(visitor_clie
     assert alert.context["search"] == JobSearch(keywords="nurse")
 
 
+def test_an_empty_page_says_which_filters_to_give_up_together(visitor_client):
+    JobFactory(category="legal", level="senior", workplace="onsite")
+
+    page = text_of(visitor_client.get(SEARCH, {"category": "legal", "level": "intern", "workplace": "remote"}))
+
+    assert "No single filter stands in the way. Give two up and there are some:" in page
+    assert 'href="/jobs/?category=legal" data-swap rel="nofollow"><span>Without <bdi>Intern</bdi>' in page
+    assert "<bdi>Intern</bdi> and <bdi>Remote</bdi>: 1 job</span>" in page
+
+
+def test_an_empty_page_offers_to_keep_the_words_alone(visitor_client):
+    JobFactory(title="Cook", category="dev", level="junior", workplace="onsite")
+    filters = {"category": "legal", "level": "intern", "workplace": "remote"}
+
+    page = text_of(visitor_client.get(SEARCH, {"q": "cook", **filters}))
+
+    assert "Your words alone find some:" in page
+    assert 'href="/jobs/?q=cook" data-swap rel="nofollow"><span>Clear all filters: 1 job</span>' in page
+
+
+@pytest.mark.parametrize(
+    ("query", "advice"),
+    [
+        ({"q": "glassblower", "level": "intern"}, "Try fewer or other words, or"),
+        ({"level": "intern", "category": "legal"}, "Try fewer or other filters, or"),
+        ({}, "No job is open at the moment."),
+    ],
+)
+def test_an_empty_page_speaks_of_what_was_asked_for(visitor_client, query, advice):
+    assert advice in text_of(visitor_client.get(SEARCH, query))
+
+
 def test_half_of_too_many_words_is_neither_searched_nor_offered_as_an_alert(visitor_client):
     job = JobFactory(title="Beekeeper")
 
