@@ -1,6 +1,7 @@
 """Cleaning the HTML of adverts once, when it is written (rules: nh3's allow-list, no images, no styles)."""
 
 import re
+from html import unescape
 
 import nh3
 
@@ -27,6 +28,13 @@ def clean(raw: str) -> str:
     if HAS_REPLACED.search(raw):
         raw = EMPTY.sub("", TAG.sub(instead, cleaned(raw, TAGS | REPLACED)))
     return cleaned(raw, TAGS)
+
+
+def says_something(raw: str) -> bool:
+    """Whether a letter or a digit is left to read when the HTML is cleaned."""
+    # Cleaned HTML has its angle brackets around tags alone.
+    text = unescape(re.sub("<[^>]*>", "", clean(raw))) if "<" in raw else raw
+    return any(character.isalnum() for character in text)
 
 
 def instead(tag: re.Match) -> str:

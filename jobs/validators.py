@@ -10,6 +10,8 @@ from django.core.exceptions import ValidationError
 from django.utils import timezone
 from django.utils.formats import date_format
 
+from jobs.html import says_something
+
 LONGEST_DESCRIPTION = 100_000
 # A day to publish on or a last day further away is a slip, or a source's way of saying that there is none.
 FURTHEST_DAY = timedelta(days=731)
@@ -28,6 +30,8 @@ def validate_description(text: str) -> None:
     if len(text) > LONGEST_DESCRIPTION:
         said = f"The text has {len(text):,} characters; {LONGEST_DESCRIPTION:,} is the most."
         raise ValidationError(said, code="max_length")
+    if not says_something(text):
+        raise ValidationError("Nothing of this text can be read. Say what the job is about.", code="empty")
 
 
 def validate_within_two_years(day: date) -> None:

@@ -29,6 +29,7 @@ from tests.factories import CompanyFactory, JobFactory
 
 JOBS = "/admin/jobs/job/"
 TO_COME = f"{timezone.now() + timedelta(days=90):%Y-%m-%d}"
+NOTHING_TO_READ = "Nothing of this text can be read. Say what the job is about."
 FURTHEST = date_format(timezone.now() + timedelta(days=731))
 
 
@@ -139,6 +140,8 @@ def test_the_form_shows_pay_as_it_was_typed(editor_client):
         ("countries", "Atlantis", "“Atlantis” isn't a country. Write names or codes, such as Germany, FR."),
         ("tags", "x" * 41, f"“{'x' * 41}” is longer than 40 characters."),
         ("description_raw", "x" * 100_001, "The text has 100,001 characters; 100,000 is the most."),
+        ("description_raw", "<p></p>", NOTHING_TO_READ),
+        ("description_raw", "<script>a()</script><p>&nbsp;</p>", NOTHING_TO_READ),
         ("location", "Remote" * 1000, "Ensure this value has at most 160 characters (it has 6000)."),
     ],
 )

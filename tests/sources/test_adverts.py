@@ -35,6 +35,7 @@ def advert(**said):
         ("company", " ", "It is empty."),
         ("location", "Remote" * 1000, "It has 6,000 characters; 160 is the most."),
         ("description", "\n", "It is empty."),
+        ("description", "<p> </p>", "Nothing of this text can be read. Say what the job is about."),
         ("description", "x" * 100_001, "The text has 100,001 characters; 100,000 is the most."),
         ("apply_url", "", "There is neither an address to apply at nor an e-mail."),
         ("apply_url", "ftp://oven.test", "Start the address with https:// or http://."),
