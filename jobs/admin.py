@@ -31,7 +31,7 @@ from accounts.admin_widgets import DateAndTime, SearchSelects
 from jobs import bulk
 from jobs.admin_forms import JobForm
 from jobs.exports import csv_response
-from jobs.models import Category, Company, Job, Region
+from jobs.models import AlreadyRelisted, Category, Company, Job, Region
 from jobs.pay import ExchangeRate, major_units
 from jobs.previews import preview_address
 from jobs.reports import JobReport
@@ -287,6 +287,9 @@ class JobAdmin(SeenVersionAdmin, SearchSelects, HistoryAdmin):
         except KeptBack:
             warn_of_review(request, job, "can't be listed again yet")
             return redirect("admin:jobs_job_change", job.pk)
+        except AlreadyRelisted as already:
+            messages.warning(request, f"Job {object_id} is listed again already: as this one.")
+            return redirect("admin:jobs_job_change", already.copy.pk)
         self.log_addition(request, copy, f"Listed again from job {object_id}.")
         messages.success(request, "The job is listed again, as a new one.")
         return redirect("admin:jobs_job_change", copy.pk)

@@ -249,6 +249,14 @@ class JobQuerySet(models.QuerySet):
         return self.select_related("company", "category").defer("description", "description_raw")
 
 
+class AlreadyRelisted(Exception):
+    """Raised when a closed job is to be listed again though it is: as `copy`."""
+
+    def __init__(self, copy: "Job"):
+        super().__init__(f"Listed again as job {copy.pk}.")
+        self.copy = copy
+
+
 class Job(models.Model):
     """An advert. Money is in minor units of `pay_currency` for each `pay_period`."""
 
@@ -304,10 +312,15 @@ class Job(models.Model):
     )
     close_reason = models.CharField(max_length=10, choices=CloseReason, blank=True, editable=False)
     hidden_at = models.DateTimeField(null=True, blank=True, editable=False)
+    relisted_from = models.ForeignKey(
+        "self", models.SET_NULL, null=True, blank=True, editable=False, related_name="relistings"
+    )
 
     objects = JobQuerySet.as_manager()
     # What is derived on save isn't kept: it follows from the raw text when a version is restored.
-    history = HistoricalRecords(excluded_fields=["description", "sanitiser", "pay_yearly", "updated_at"])
+    history = HistoricalRecords(
+        excluded_fields=["description", "sanitiser", "pay_yearly", "updated_at", "relisted_from"]
+    )
 
     class Meta:
         permissions = [
@@ -385,7 +398,7 @@ class Job(models.Model):
         copy.pk, copy._state.adding = None, True
         copy.created_at = timezone.now()
         copy.published_at = copy.published_by = copy.expires_at = copy.last_confirmed_at = None
-        copy.closed_at = copy.closed_by = copy.hidden_at = None
+        copy.closed_at = copy.closed_by = copy.hidden_at = copy.relisted_from = None
         copy.close_reason = ""
         with transaction.atomic():
             copy.save()
@@ -396,11 +409,17 @@ class Job(models.Model):
     def relist(self, *, by, at) -> "Job":
         """Publish a copy of a closed job as a new one, so that alerts tell of it; the old one stays closed.
 
-        Raises KeptBack while the job waits for review: its copy would go round it.
+        Raises KeptBack while the job waits for review: its copy would go round it. Raises AlreadyRelisted while an
+        earlier copy isn't over.
         """
+        # Two at once would each miss the other's copy, hence the lock.
+        Job.objects.select_for_update(of=["self"]).get(pk=self.pk)
         if self.is_kept_back(by=by):
             raise KeptBack
+        if earlier := self.relistings.exclude(pk__in=Job.objects.over(at).values("pk")).order_by("-pk").first():
+            raise AlreadyRelisted(earlier)
         copy = self.duplicate()
+        Job.objects.filter(pk=copy.pk).update(relisted_from=self)
         copy.publish(by=by, at=at)
         return copy
 

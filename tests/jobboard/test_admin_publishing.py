@@ -216,3 +216,38 @@ def test_a_day_to_publish_on_is_two_years_away_at_most(editor_client):
         {"publish_at": [f"This day is more than two years away; {furthest} is the furthest."]}
     ] * 2
     assert Job.objects.drafts().count() == 1
+
+
+def relist(client, job):
+    return client.post(f"{JOBS}{job.pk}/relisting/", follow=True)
+
+
+def test_who_lists_a_job_again_twice_lands_on_the_copy(editor_client):
+    job = JobFactory(closed=True)
+
+    first, second = relist(editor_client, job), relist(editor_client, job)
+
+    copy = open_jobs().get()
+    assert [page.redirect_chain[-1][0] for page in (first, second)] == [f"{JOBS}{copy.pk}/change/"] * 2
+    assert f"Job {job.pk} is listed again already: as this one." in said_on(second)
+
+
+@pytest.mark.parametrize("over", [{"closed_at": timezone.now()}, {"expires_at": timezone.now() - timedelta(days=1)}])
+def test_a_job_whose_copy_is_over_is_listed_again(editor_client, over):
+    job = JobFactory(closed=True)
+    relist(editor_client, job)
+    Job.objects.exclude(pk=job.pk).update(**over)
+
+    relist(editor_client, job)
+
+    assert (Job.objects.count(), open_jobs().count()) == (3, 1)
+
+
+def test_a_copy_of_a_relisted_job_is_none_of_the_first(editor_client):
+    job = JobFactory(closed=True)
+    relist(editor_client, job)
+    copy = open_jobs().get()
+
+    editor_client.post(f"{JOBS}{copy.pk}/copies/")
+
+    assert list(job.relistings.all()) == [copy]
