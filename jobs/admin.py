@@ -29,7 +29,7 @@ from accounts.admin_lists import StateFilter
 from accounts.admin_versions import SeenVersionAdmin
 from accounts.admin_widgets import DateAndTime, SearchSelects
 from jobs import bulk
-from jobs.admin_forms import JobForm
+from jobs.admin_forms import JobForm, RateForm
 from jobs.exports import csv_response
 from jobs.models import AlreadyRelisted, Category, Company, Job, Region
 from jobs.pay import ExchangeRate, major_units
@@ -414,9 +414,14 @@ class RegionAdmin(ImportExportModelAdmin):
 
 @admin.register(ExchangeRate)
 class ExchangeRateAdmin(admin.ModelAdmin):
+    form = RateForm
     list_display = ["currency", "dollars", "as_of", "source"]
     ordering = ["currency"]
     search_fields = ["currency"]
+
+    def get_readonly_fields(self, request, obj=None):
+        """Another currency is another rate, not a change of this one."""
+        return ["currency"] if obj else []
 
 
 @admin.register(JobReport)

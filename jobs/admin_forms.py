@@ -222,6 +222,47 @@ class JobForm(SeenVersionForm):
             self.add_error("publish_at", "The job would be over before it is published.")
 
 
+class RateForm(forms.ModelForm):
+    # One unit of the dearest currency is worth three dollars; above this it was written the other way round.
+    MOST_DOLLARS = 10
+    OTHER_WAY_ROUND = (
+        "Write what one unit of the currency is worth in dollars, such as 0.0071 for JPY: "
+        f"above 0, and {MOST_DOLLARS} at most."
+    )
+
+    class Meta:
+        model = pay.ExchangeRate
+        fields = ["currency", "dollars", "as_of", "source"]
+        help_texts = {
+            "currency": "Its three letters, such as EUR.",
+            "dollars": "What one unit of it is worth in US dollars, such as 1.08 for EUR.",
+        }
+
+    def clean_currency(self):
+        currency = self.cleaned_data["currency"].strip().upper()
+        if currency == "USD":
+            raise ValidationError("The dollar needs no rate: one is one.")
+        return known_currency(currency)
+
+    def clean_dollars(self):
+        dollars = self.cleaned_data["dollars"]
+        if not 0 < dollars <= self.MOST_DOLLARS:
+            raise ValidationError(self.OTHER_WAY_ROUND)
+        return dollars
+
+    def clean_as_of(self):
+        day = self.cleaned_data["as_of"]
+        if day > timezone.now().date():
+            raise ValidationError("This day is yet to come; give the day that the rate is of.")
+        return day
+
+
+def known_currency(code: str) -> str:
+    if not pay.is_currency(code):
+        raise ValidationError("Write the three letters of a currency, such as USD.")
+    return code
+
+
 def logged_of(job: Job) -> QuerySet:
     """The admin's log of this job, newest first."""
     entries = LogEntry.objects.filter(content_type=ContentType.objects.get_for_model(Job), object_id=str(job.pk))

@@ -3,6 +3,7 @@
 import time
 from decimal import ROUND_HALF_UP, Decimal
 
+from babel import Locale
 from babel.numbers import format_decimal, get_currency_precision, get_currency_symbol
 from django.db import connection, models, transaction
 
@@ -17,6 +18,14 @@ class Period(models.TextChoices):
 
 # A working year: 52 weeks of 40 hours, 260 days, 12 months.
 TIMES_A_YEAR = {Period.HOUR: 2080, Period.DAY: 260, Period.WEEK: 52, Period.MONTH: 12, Period.YEAR: 1}
+
+
+# What ISO 4217 has codes for and nobody is paid in: metals, units of account, "for testing" and "no currency".
+NOT_PAID_IN = frozenset(
+    ("XAG", "XAU", "XBA", "XBB", "XBC", "XBD", "XDR", "XFO", "XFU", "XPD", "XPT", "XRE", "XSU", "XTS", "XUA", "XXX")
+)
+# In dollars a year. More is a slip in the pay or in its rate, and far below what the database can hold.
+MOST_A_YEAR = 10**15
 
 
 # Rates as they were read last, and when: an import asks for thousands. Another process sees a change a minute later.
@@ -48,6 +57,11 @@ class ExchangeRate(models.Model):
         return super().delete(**kwargs)
 
 
+def is_currency(code: str) -> bool:
+    """Whether somebody can be paid in it; `code` in capitals."""
+    return code in Locale("en").currencies and code not in NOT_PAID_IN
+
+
 def dollars_of(currency: str) -> Decimal | None:
     """What one unit of the currency is worth in US dollars, if known."""
     if currency == "USD":
@@ -65,6 +79,7 @@ def forget_rates() -> None:
 def recompute_yearly_pay(currency: str, dollars: Decimal | None) -> None:
     """Bring the yearly pay of every job in this currency up to date, and what search compares it by."""
     params = {"currency": currency, "dollars": dollars, "minor_units": 10 ** get_currency_precision(currency)}
+    params["most"] = MOST_A_YEAR
     with connection.cursor() as cursor:
         cursor.execute(RECOMPUTE_JOBS, params)
         for table in ("jobs_jobdocument", "jobs_sampleddocument"):
@@ -73,10 +88,10 @@ def recompute_yearly_pay(currency: str, dollars: Decimal | None) -> None:
 
 # The same figure as yearly_dollars() gives.
 RECOMPUTE_JOBS = f"""
-UPDATE jobs_job SET pay_yearly = round(
+UPDATE jobs_job SET pay_yearly = (SELECT CASE WHEN yearly <= %(most)s THEN yearly END FROM (SELECT round(
     coalesce(pay_max, pay_min)::numeric / %(minor_units)s * %(dollars)s
     * CASE pay_period {" ".join(f"WHEN '{period.value}' THEN {times}" for period, times in TIMES_A_YEAR.items())} END
-)
+) AS yearly) AS worked_out)
 WHERE pay_currency = %(currency)s AND coalesce(pay_max, pay_min) IS NOT NULL
 """
 RECOMPUTE_DOCUMENTS = """
@@ -86,12 +101,15 @@ FROM jobs_job job WHERE job.id = document.job_id AND job.pay_currency = %(curren
 
 
 def yearly_dollars(amount: int | None, currency: str, period: str) -> int | None:
-    """Whole US dollars a year for `amount` minor units each `period`; None when unstated or the rate is unknown."""
+    """Whole US dollars a year for `amount` minor units each `period`.
+
+    None when unstated, the rate is unknown, or it would be more than MOST_A_YEAR.
+    """
     dollars = dollars_of(currency) if amount is not None else None
     if dollars is None:
         return None
     yearly = major_units(amount, currency) * TIMES_A_YEAR[Period(period)] * dollars
-    return int(yearly.quantize(Decimal(1), ROUND_HALF_UP))
+    return int(yearly.quantize(Decimal(1), ROUND_HALF_UP)) if yearly <= MOST_A_YEAR else None
 
 
 def pay_in_words(job) -> str:

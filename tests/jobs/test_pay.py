@@ -7,6 +7,7 @@ from jobs import pay
 from jobs.documents import JobDocument
 from jobs.models import Category, Company, Job
 from jobs.pay import ExchangeRate
+from tests.factories import CompanyFactory, JobFactory
 
 
 @pytest.mark.parametrize(
@@ -66,6 +67,54 @@ def test_a_new_rate_recomputes_jobs_and_what_search_compares():
     expected = round(Decimal("10.01") * 2080 * Decimal("1.5"))
     assert job.pay_yearly == pay.yearly_dollars(1001, "EUR", "hour") == expected
     assert JobDocument.objects.get(job=job).pay_yearly == expected
+
+
+@pytest.mark.django_db
+def test_no_pay_and_no_rate_are_too_much_for_the_database():
+    company = CompanyFactory()
+    usual, absurd = (
+        JobFactory(company=company, pay_min=amount, pay_max=None, pay_currency="JPY", pay_period="hour")
+        for amount in (2000, 10**9)
+    )
+
+    ExchangeRate.objects.get(currency="JPY").delete()
+    ExchangeRate(currency="JPY", dollars=Decimal("99999999"), as_of="2026-01-01", source="A slip").save()
+
+    for job in (usual, absurd):
+        job.refresh_from_db()
+    at_once = [pay.yearly_dollars(job.pay_min, "JPY", "hour") for job in (usual, absurd)]
+    assert [usual.pay_yearly, absurd.pay_yearly] == at_once == [2000 * 2080 * 99_999_999, None]
+    assert JobDocument.objects.get(job=absurd).pay_yearly is None
+    absurd.save()
+
+
+ADD_RATE = "/admin/jobs/exchangerate/add/"
+OTHER_WAY_ROUND = (
+    "Write what one unit of the currency is worth in dollars, such as 0.0071 for JPY: above 0, and 10 at most."
+)
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "said"),
+    [
+        ("dollars", "0", OTHER_WAY_ROUND),
+        ("dollars", "-1", OTHER_WAY_ROUND),
+        ("dollars", "140.5", OTHER_WAY_ROUND),
+        ("dollars", "NaN", "Enter a number."),
+        ("currency", "ZZZ", "Write the three letters of a currency, such as USD."),
+        ("currency", "XAU", "Write the three letters of a currency, such as USD."),
+        ("currency", "USD", "The dollar needs no rate: one is one."),
+        ("as_of", "9999-12-31", "This day is yet to come; give the day that the rate is of."),
+    ],
+)
+def test_a_rate_that_cannot_be_is_refused_at_its_field(field, value, said, editor_client):
+    rate = {"currency": "pln", "dollars": "0.25", "as_of": "2026-01-31", "source": "ECB"}
+
+    refused = editor_client.post(ADD_RATE, rate | {field: value})
+    kept = editor_client.post(ADD_RATE, rate)
+
+    assert refused.context["adminform"].form.errors == {field: [said]}
+    assert (kept.status_code, ExchangeRate.objects.get(currency="PLN").dollars) == (302, Decimal("0.25"))
 
 
 @pytest.mark.django_db
