@@ -14,9 +14,9 @@ from django.core.validators import URLValidator, validate_email
 from accounts.characters import unturned
 from jobs import pay, validators
 from jobs.countries import country_codes
+from jobs.files import Row
 from jobs.models import EmploymentType, Job, Level, Workplace
 from sources import guesses
-from sources.files import Row
 
 # The highest pay that is believed, in major units a year; above it a figure is a slip.
 HIGHEST_PAY = Decimal(10**9)

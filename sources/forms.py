@@ -4,10 +4,10 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.db import transaction
 
+from jobs import files
+from jobs.files import MOST_BYTES, MOST_ROWS, UnreadableFile
 from jobs.models import Category
-from sources import files
 from sources.columns import COLUMNS, WAYS_TO_APPLY, Column, found_columns
-from sources.files import MOST_BYTES, MOST_ROWS, UnreadableFile
 from sources.models import ImportFile, ImportRun, Source
 
 SAMPLE_LENGTH = 40

@@ -13,9 +13,9 @@ from django.db.models import Exists, F, OuterRef, Q
 from django.urls import reverse
 from django.utils import timezone
 
+from jobs.files import Overview
 from jobs.models import Category, Job
 from sources import columns
-from sources.files import Overview
 from sources.held import HeldLink
 
 # Django finds the models of an app through this module, so it names those that live in modules of their own.

@@ -9,11 +9,12 @@ from itertools import islice
 from django.db import transaction
 from django.utils import timezone
 
+from jobs import files
+from jobs.files import Row
 from jobs.models import Category, Job, Region, company_key
-from sources import columns, files
+from sources import columns
 from sources.adverts import Advert, Taxonomy, read_advert
 from sources.columns import WAYS_TO_APPLY
-from sources.files import Row
 from sources.links import hides_where_it_leads
 from sources.models import ImportRow, ImportRun, Outcome, Source, SourceJob
 

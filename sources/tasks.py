@@ -8,9 +8,9 @@ from celery import shared_task
 from django.db import transaction
 from django.utils import timezone
 
+from jobs.files import UnreadableFile
 from jobs.nudging import nudge
 from sources.applying import apply_some
-from sources.files import UnreadableFile
 from sources.models import ImportFile, ImportRow, ImportRun, Overtaken
 from sources.preview import ColumnsMissing, preview
 

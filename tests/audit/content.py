@@ -23,9 +23,9 @@ from careers.content.writing import as_yaml
 from careers.link_checks import follow_figures, in_words
 from careers.models import Guide, SourceLink
 from careers.tasks import refresh_all_markets
+from jobs import files
 from jobs.models import Category, Company, Job
 from jobs.search import JobSearch
-from sources import files
 from sources.models import ImportFile, ImportRun, Source
 from sources.tasks import read_import
 from subscriptions import billing

@@ -3,8 +3,8 @@ import io
 import pytest
 from django.utils import timezone
 
+from jobs import files
 from jobs.models import Category
-from sources import files
 from sources.models import ImportFile, ImportRun, Source
 
 

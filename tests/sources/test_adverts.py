@@ -6,8 +6,8 @@ import pytest
 from django.utils import timezone
 from django.utils.formats import date_format
 
+from jobs.files import Row
 from sources.adverts import Taxonomy, read_advert
-from sources.files import Row
 
 TAXONOMY = Taxonomy(categories={"dev": "Programming"}, regions={"US": "usa"}, default_category="dev")
 FURTHEST = date_format(timezone.now() + timedelta(days=731))

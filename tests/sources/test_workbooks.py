@@ -7,9 +7,9 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
+from jobs import files, workbooks
+from jobs.files import UnreadableFile
 from jobs.models import Category
-from sources import files, workbooks
-from sources.files import UnreadableFile
 from sources.models import ImportRun
 from sources.tasks import read_import
 from tests import adverts

@@ -9,8 +9,8 @@ from io import SEEK_END
 from itertools import chain
 from typing import BinaryIO
 
-from sources import workbooks
-from sources.workbooks import UnreadableWorkbook
+from jobs import workbooks
+from jobs.workbooks import UnreadableWorkbook
 
 MOST_BYTES = 50 * 1024 * 1024
 PIECE = 1024 * 1024
