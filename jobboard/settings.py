@@ -340,7 +340,6 @@ PLAN_USE = "alerts.alert.use_of_plan"
 # --- Import and export of plain lists ---------------------------------------------------------------------------------
 # What a spreadsheet would run as a formula gets an apostrophe before it.
 IMPORT_EXPORT_ESCAPE_FORMULAE_ON_EXPORT = True
-IMPORT_EXPORT_IMPORT_PERMISSION_CODE = "change"
 IMPORT_EXPORT_EXPORT_PERMISSION_CODE = "view"
 
 # --- Mail -------------------------------------------------------------------------------------------------------------

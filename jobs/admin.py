@@ -20,8 +20,6 @@ from django.utils.formats import date_format
 from django.utils.html import format_html
 from django.utils.text import capfirst
 from django.views.decorators.http import require_POST
-from import_export.admin import ImportExportModelAdmin
-from import_export.formats.base_formats import CSV
 from simple_history.admin import SimpleHistoryAdmin
 
 from accounts.admin_fields import End, Start
@@ -29,13 +27,14 @@ from accounts.admin_lists import StateFilter
 from accounts.admin_versions import SeenVersionAdmin
 from accounts.admin_widgets import DateAndTime, SearchSelects
 from jobs import bulk
-from jobs.admin_forms import JobForm, RateForm
+from jobs.admin_forms import CategoryForm, CompanyForm, JobForm, RateForm, RegionForm
 from jobs.exports import csv_response
 from jobs.models import AlreadyRelisted, Category, Company, Job, Region
 from jobs.pay import ExchangeRate, major_units
 from jobs.previews import preview_address
 from jobs.reports import JobReport
 from jobs.reviews import KeptBack, reviews_of
+from jobs.table_imports import TableImportAdmin, TableResource
 
 EXPIRING_WITHIN = timedelta(days=7)
 # What the verbs of a job alone may change.
@@ -360,14 +359,22 @@ def log_export(request, what: str):
     )
 
 
+class CompanyResource(TableResource):
+    form = CompanyForm
+
+    class Meta:
+        model = Company
+        fields = [
+            "id", "name", "slug", "website", "about", "headquarters", "size", "founded_year", "industry",
+            "verified_at", "created_at",
+        ]  # fmt: skip
+
+
 @admin.register(Company)
-class CompanyAdmin(ImportExportModelAdmin, HistoryAdmin):
-    formfield_overrides = {
-        models.URLField: {"assume_scheme": "https"},
-        models.DateTimeField: {"form_class": Start, "widget": DateAndTime},
-    }
-    formats = [CSV]
-    skip_export_form = True
+class CompanyAdmin(TableImportAdmin, HistoryAdmin):
+    form = CompanyForm
+    resource_classes = [CompanyResource]
+    formfield_overrides = {models.DateTimeField: {"form_class": Start, "widget": DateAndTime}}
     list_display = ["name", "industry", "headquarters", "size", "verified_at"]
     list_filter = [("verified_at", admin.EmptyFieldListFilter)]
     list_per_page = 50
@@ -382,10 +389,18 @@ class CompanyAdmin(ImportExportModelAdmin, HistoryAdmin):
     ]
 
 
+class CategoryResource(TableResource):
+    form = CategoryForm
+
+    class Meta:
+        model = Category
+        fields = ["id", "name", "slug", "position"]
+
+
 @admin.register(Category)
-class CategoryAdmin(ImportExportModelAdmin):
-    formats = [CSV]
-    skip_export_form = True
+class CategoryAdmin(TableImportAdmin):
+    form = CategoryForm
+    resource_classes = [CategoryResource]
     list_display = ["name", "slug", "position"]
     ordering = ["position", "pk"]
     search_fields = ["name"]
@@ -398,10 +413,18 @@ class CategoryAdmin(ImportExportModelAdmin):
         return field
 
 
+class RegionResource(TableResource):
+    form = RegionForm
+
+    class Meta:
+        model = Region
+        fields = ["id", "name", "slug", "countries", "position"]
+
+
 @admin.register(Region)
-class RegionAdmin(ImportExportModelAdmin):
-    formats = [CSV]
-    skip_export_form = True
+class RegionAdmin(TableImportAdmin):
+    form = RegionForm
+    resource_classes = [RegionResource]
     list_display = ["name", "slug", "position", "written_countries"]
     ordering = ["position", "pk"]
     search_fields = ["name", "slug"]

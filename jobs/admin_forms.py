@@ -19,8 +19,8 @@ from accounts.admin_versions import LastChange, SeenVersionForm
 from accounts.regions import countries
 from jobs import pay
 from jobs.countries import country_codes
-from jobs.models import EmploymentType, Job
-from jobs.validators import validate_description, validate_title, validate_within_two_years
+from jobs.models import Category, Company, EmploymentType, Job, Region, company_key
+from jobs.validators import validate_apply_url, validate_description, validate_title, validate_within_two_years
 
 MOST_TAGS = 20
 HIGHEST_PAY = 10**9
@@ -295,3 +295,45 @@ class ExtendForm(forms.Form):
             raise ValidationError("This day is over; give one to come.")
         validate_within_two_years(until.date())
         return until
+
+
+class CompanyForm(forms.ModelForm):
+    website = forms.URLField(
+        required=False,
+        max_length=500,
+        assume_scheme="https",
+        widget=AdminURLFieldWidget,
+        error_messages={"invalid": "Enter a whole web address, such as https://example.com."},
+    )
+
+    class Meta:
+        model = Company
+        fields = ["name", "website", "about", "headquarters", "size", "founded_year", "industry", "verified_at"]
+
+    def clean_name(self):
+        name = " ".join(self.cleaned_data["name"].split())
+        other = Company.objects.filter(key=company_key(name)).exclude(pk=self.instance.pk).first()
+        if other:
+            raise ValidationError(f"There is a company of this name: “{other}”.", code="unique")
+        return name
+
+    def clean_website(self):
+        if website := self.cleaned_data["website"]:
+            validate_apply_url(website)
+        return website
+
+
+class CategoryForm(forms.ModelForm):
+    class Meta:
+        model = Category
+        fields = ["name", "slug", "position"]
+
+
+class RegionForm(forms.ModelForm):
+    countries = CountriesField(
+        widget=forms.Textarea(attrs={"rows": 2}), help_text="Names or codes, separated by commas, such as Germany, FR."
+    )
+
+    class Meta:
+        model = Region
+        fields = ["name", "slug", "countries", "position"]

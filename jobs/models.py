@@ -83,6 +83,10 @@ class Company(NamedInDocuments):
     def get_absolute_url(self):
         return reverse("jobs:company", args=[self.slug])
 
+    def web_address(self) -> str:
+        """Its website as a link may lead to it; whatever else a row came to hold is left out of the pages."""
+        return self.website if self.website.lower().startswith(("http://", "https://")) else ""
+
 
 def company_key(name: str) -> str:
     """A company's name without case, accents and spacing, so that 'ACME  GmbH' and 'Acme GmbH' are one."""

@@ -73,7 +73,7 @@ def remote_place(job: Job) -> dict:
 
 def organization(company) -> dict:
     known = {"@type": "Organization", "name": company.name}
-    return known | {"sameAs": company.website} if company.website else known
+    return known | {"sameAs": company.web_address()} if company.web_address() else known
 
 
 def optional_parts(job: Job) -> dict:

@@ -29,6 +29,6 @@ def company(request, slug):
             "alert_query": search.alert_query_string(),
             "canonical": settings.SITE_URL + found.get_absolute_url(),
             "cursor": request.GET.get("cursor", ""),
-            "website_labels": (urlsplit(found.website).hostname or "").split("."),
+            "website_labels": (urlsplit(found.web_address()).hostname or "").split("."),
         },
     )
