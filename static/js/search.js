@@ -43,6 +43,12 @@ document.addEventListener("click", (event) => {
   show(link.href, { animate: true, toTop: true });
 });
 
+document.getElementById("show-results").addEventListener("click", () => {
+  fold.open = false;
+  document.getElementById("results").focus({ preventScroll: true });
+  count.scrollIntoView();
+});
+
 addEventListener("popstate", () => {
   if (withoutHash(location.href) !== shown) show(location.href, { mode: "none", force: true });
 });

@@ -158,6 +158,48 @@ def test_on_a_phone_keyword_and_place_are_seen_and_filters_are_a_button(jobs, op
     assert (folded, page.get_by_label("Senior").is_visible()) == (False, True)
 
 
+def test_on_a_phone_open_filters_say_how_many_jobs_they_leave_and_lead_there_by_keyboard(jobs, open_page):
+    page = open_page("/jobs/", width=PHONE)
+    keep, show = page.locator("#keep-bar"), page.locator("#show-results")
+    folded = keep.is_visible(), show.is_visible()
+
+    page.locator("#filters-fold summary").click()
+    unfolded = keep.is_visible(), show.is_visible(), page.get_by_role("button", name="Apply the filters").is_visible()
+    all_of_them = show.inner_text()
+    page.get_by_label("Senior").check()
+    wait_for_count(page, "1 job")
+    fewer = show.inner_text()
+    show.focus()
+    page.keyboard.press("Enter")
+
+    assert (folded, unfolded, all_of_them, fewer) == ((True, False), (False, True, False), "Show 2 jobs", "Show 1 job")
+    assert not page.get_by_label("Senior").is_visible()
+    assert page.evaluate("document.activeElement.id") == "results"
+    assert page.evaluate("document.getElementById('count').getBoundingClientRect().top") >= 0
+    assert (titles(page), keep.is_visible(), show.is_visible()) == (["Data engineer"], True, False)
+    assert page.complaints == []
+
+
+def test_on_a_phone_filters_that_leave_nothing_lead_to_the_reason(jobs, open_page):
+    page = open_page("/jobs/?level=senior&region=spain", width=PHONE)
+
+    page.locator("#filters-fold summary").click()
+    page.get_by_role("button", name="No job fits: see why").click()
+
+    assert page.get_by_text("Give one thing up and there are some:").is_visible()
+
+
+def test_without_scripts_open_filters_keep_their_own_button(jobs, open_page):
+    page = open_page("/jobs/", width=PHONE, java_script_enabled=False)
+
+    page.locator("#filters-fold summary").click()
+    is_offered = page.locator("#show-results").is_visible()
+    page.get_by_label("Senior").check()
+    page.get_by_role("button", name="Apply the filters").click()
+
+    assert (is_offered, titles(page)) == (False, ["Data engineer"])
+
+
 def test_the_keyboard_moves_between_jobs_and_to_the_search_box(jobs, open_page):
     page = open_page("/jobs/")
 
