@@ -1,23 +1,19 @@
-"""That somebody went on to apply, counted without saying who, unless they are logged in."""
+"""That somebody went on to apply, counted without saying who; what a person keeps of it is an Application."""
 
-from django.conf import settings
 from django.db import models
 
 
 class ApplyClickQuerySet(models.QuerySet):
-    def record(self, *, job, user, visitor: str, at) -> None:
+    def record(self, *, job, visitor: str, at) -> None:
         """Count the click once an hour for each visitor; more of them write nothing."""
         self.bulk_create(
-            [self.model(job=job, user=user, visitor=visitor, hour_at=at.replace(minute=0, second=0, microsecond=0))],
+            [self.model(job=job, visitor=visitor, hour_at=at.replace(minute=0, second=0, microsecond=0))],
             ignore_conflicts=True,
         )
 
 
 class ApplyClick(models.Model):
     job = models.ForeignKey("jobs.Job", models.CASCADE, related_name="apply_clicks")
-    user = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="apply_clicks"
-    )
     visitor = models.CharField(max_length=32, help_text="A keyed hash that means nothing after its day.")
     hour_at = models.DateTimeField(help_text="The hour in which it happened.")
 
@@ -26,9 +22,6 @@ class ApplyClick(models.Model):
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["job", "visitor", "hour_at"], name="apply_click_once_an_hour"),
-        ]
-        indexes = [
-            models.Index("user", "job", name="apply_click_of_user", condition=models.Q(user__isnull=False)),
         ]
 
     def __str__(self):

@@ -2,31 +2,20 @@
 
 from django.conf import settings
 from django.db import models
-from django.db.models import F, Q, Value
+from django.db.models import F, Value
 from django.utils import timezone
 
-from jobs.applying import ApplyClick
+from jobs.applications import Application
+from jobs.own_jobs import OwnJobsQuerySet
 
 
-class JobMarkQuerySet(models.QuerySet):
+class JobMarkQuerySet(OwnJobsQuerySet):
+    dated_by = "saved_at"
+
     def keep(self, *, user, job, at):
         """Save the job for the person; saving twice keeps the first time."""
         mark, _ = self.get_or_create(user=user, job=job, defaults={"saved_at": at})
         return mark
-
-    def newest_first(self):
-        return self.order_by("-saved_at", "-pk")
-
-    def after(self, pk: int | None):
-        """Those that follow this one of them, newest first; all when it isn't there."""
-        mark = self.filter(pk=pk).first()
-        if mark is None:
-            return self
-        return self.filter(Q(saved_at__lt=mark.saved_at) | Q(saved_at=mark.saved_at, pk__lt=mark.pk))
-
-    def for_page(self):
-        """With the jobs as their rows show them."""
-        return self.select_related("job__company", "job__category").defer("job__description", "job__description_raw")
 
 
 class JobMark(models.Model):
@@ -56,6 +45,6 @@ def marks_of(user, job_ids) -> dict[int, str]:
     if not user.is_authenticated or not job_ids:
         return {}
     saved = JobMark.objects.filter(user=user, job__in=job_ids).values_list("job_id", Value("saved"))
-    applied = ApplyClick.objects.filter(user=user, job__in=job_ids).values_list("job_id", Value("applied"))
+    applied = Application.objects.listed().filter(user=user, job__in=job_ids).values_list("job_id", Value("applied"))
     # "applied" comes before "saved", so that the later pairs, which win in a dict, are the applied ones.
     return dict(sorted(saved.union(applied), key=lambda pair: pair[1], reverse=True))

@@ -10,6 +10,7 @@ from django.utils.text import slugify
 from simple_history.models import HistoricalRecords
 
 from jobs import html, nudging, pay
+from jobs.applications import Application
 from jobs.applying import ApplyClick
 from jobs.documents import JobDocument, NamedInDocuments, OpenCount, SampledDocument
 from jobs.marks import JobMark
@@ -19,7 +20,7 @@ from jobs.suggestions import Term
 from jobs.validators import validate_apply_url
 
 # Django finds the models of an app through this module, so it names those that live in modules of their own.
-__all__ = ["ApplyClick", "JobDocument", "JobMark", "JobReport", "OpenCount", "SampledDocument", "Term"]
+__all__ = ["Application", "ApplyClick", "JobDocument", "JobMark", "JobReport", "OpenCount", "SampledDocument", "Term"]
 
 
 class Category(NamedInDocuments):

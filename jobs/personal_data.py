@@ -2,7 +2,7 @@
 
 from django.db.models import F
 
-from jobs.applying import ApplyClick
+from jobs.applications import Application
 from jobs.marks import JobMark
 
 
@@ -10,5 +10,7 @@ def personal_data(user) -> dict:
     job = {"title": F("job__title"), "company": F("job__company__name")}
     return {
         "saved_jobs": list(JobMark.objects.filter(user=user).order_by("pk").values("saved_at", **job)),
-        "applications_opened": list(ApplyClick.objects.filter(user=user).order_by("pk").values("hour_at", **job)),
+        "applications_opened": list(
+            Application.objects.filter(user=user).order_by("pk").values("applied_at", "removed_at", **job)
+        ),
     }

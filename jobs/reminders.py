@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from accounts.mail import owe
 from accounts.models import User
-from jobs.applying import ApplyClick
+from jobs.applications import Application
 from jobs.marks import JobMark
 from jobs.models import Job
 
@@ -24,7 +24,7 @@ def remind_everybody(at: datetime) -> int:
 
 def marks_to_mention(at: datetime):
     """Of open jobs, saved before they were about to close, by people who want to know and didn't go to apply."""
-    applied = ApplyClick.objects.filter(user=OuterRef("user"), job=OuterRef("job"))
+    applied = Application.objects.listed().filter(user=OuterRef("user"), job=OuterRef("job"))
     return JobMark.objects.filter(
         ~Exists(applied),
         job__in=Job.objects.expiring(at, until=at + SOON),

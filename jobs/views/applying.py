@@ -8,7 +8,8 @@ from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 
-from jobs.models import ApplyClick, Job
+from jobs.applications import go_on_to_apply
+from jobs.models import Job
 from jobs.visitors import visitor_of_today
 
 
@@ -19,12 +20,7 @@ def apply(request, pk):
     job = get_object_or_404(Job.objects.published(at).select_related("company"), pk=pk)
     if not job.is_open(at):
         return redirect(job)
-    ApplyClick.objects.record(
-        job=job,
-        user=request.user if request.user.is_authenticated else None,
-        visitor=visitor_of_today(request),
-        at=at,
-    )
+    go_on_to_apply(job, user=request.user, visitor=visitor_of_today(request), at=at)
     if job.apply_email:
         return render(request, "jobs/apply_by_mail.html", {"job": job, "mailto": mailto(job)})
     return HttpResponseRedirect(job.apply_url, status=303)

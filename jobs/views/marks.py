@@ -5,17 +5,16 @@ from django.contrib.auth.decorators import login_required
 from django.contrib.auth.views import redirect_to_login
 from django.http import HttpResponseRedirect
 from django.shortcuts import get_object_or_404, redirect, render
-from django.template.loader import render_to_string
+from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
-from accounts.logging_in import is_ours, login_then_back
+from accounts.logging_in import login_then_back
 from jobs.marks import marks_of
 from jobs.models import Job, JobMark
 from jobs.rows import row_of
-
-PAGE = 20
+from jobs.views.own_jobs import offer_undo, page_of, way_back
 
 
 @require_POST
@@ -26,7 +25,7 @@ def save(request, pk):
         return redirect_to_login(job.get_absolute_url())
     JobMark.objects.keep(user=request.user, job=job, at=at)
     messages.success(request, "The job is saved. You find it under Saved jobs.")
-    return HttpResponseRedirect(way_back(request, job))
+    return HttpResponseRedirect(way_back(request, job.get_absolute_url()))
 
 
 @require_POST
@@ -36,8 +35,7 @@ def unsave(request, pk):
     if mark is None:
         return refuse_removed(request, pk)
     mark.delete()
-    say_removed(request, mark.job, already=False)
-    return HttpResponseRedirect(way_back(request, mark.job))
+    return say_removed(request, mark.job, words="is no longer saved.")
 
 
 def refuse_removed(request, pk):
@@ -46,30 +44,23 @@ def refuse_removed(request, pk):
     if job is None:
         messages.info(request, "The job isn’t saved any more.")
         return redirect("jobs:saved")
-    say_removed(request, job, already=True)
-    return HttpResponseRedirect(way_back(request, job))
+    return say_removed(request, job, words="was removed from your saved jobs already.")
 
 
-def say_removed(request, job, *, already: bool) -> None:
-    context = {"job": job, "back": way_back(request, job), "was_removed": already}
-    messages.info(request, render_to_string("jobs/_unsaved.html", context, request=request))
-
-
-def way_back(request, job) -> str:
-    address = request.POST.get("next", "")
-    return address if is_ours(request, address) else job.get_absolute_url()
+def say_removed(request, job, *, words: str):
+    back = way_back(request, job.get_absolute_url())
+    offer_undo(request, job, words=words, undo=reverse("jobs:save", args=[job.pk]), back=back)
+    return HttpResponseRedirect(back)
 
 
 @require_safe
 @login_required
 @never_cache
 def saved(request):
-    marks = request.user.job_marks.newest_first().for_page()
-    after = number(request.GET.get("cursor", ""))
-    page = list(marks.after(after)[: PAGE + 1])
-    more = page[PAGE - 1].pk if len(page) > PAGE else None
-    at = timezone.now()
-    context = {"rows": rows_of(request.user, page[:PAGE], at), "more": more, "is_first_page": after is None}
+    page = page_of(request.user.job_marks.all(), request)
+    if page.is_beyond_the_end:
+        return redirect("jobs:saved")
+    context = {"page": page, "rows": rows_of(request.user, page.entries, timezone.now())}
     return render(request, "jobs/saved.html", context)
 
 
@@ -78,7 +69,3 @@ def rows_of(user, marks, at):
     found = marks_of(user, [job.pk for job in jobs])
     # That all of them are saved needs no saying in each row.
     return [row_of(job, at=at, mark="applied" if found[job.pk] == "applied" else "") for job in jobs]
-
-
-def number(text: str) -> int | None:
-    return int(text) if text.isascii() and text.isdecimal() and len(text) < 19 else None

@@ -24,7 +24,7 @@ from careers.link_checks import follow_figures, in_words
 from careers.models import Guide, SourceLink
 from careers.tasks import refresh_all_markets
 from jobs import files
-from jobs.models import Category, Company, Job
+from jobs.models import Application, Category, Company, Job
 from jobs.search import JobSearch
 from sources.models import ImportFile, ImportRun, Source
 from sources.tasks import read_import
@@ -95,6 +95,8 @@ PAGES = {
     "report": (VISITOR, lambda content: reverse("jobs:report", args=[content.job.pk])),
     "company": (VISITOR, lambda content: content.company.get_absolute_url()),
     "saved jobs": (SEEKER, at("jobs:saved")),
+    "where you applied": (SEEKER, at("jobs:applied")),
+    "where you applied, nothing yet": (PAYER, at("jobs:applied")),
     "guides": (VISITOR, at("careers:index")),
     "guide": (VISITOR, lambda content: content.guide.get_absolute_url()),
     "map of roles": (VISITOR, at("careers:map", query="?role=machine-learning-engineer")),
@@ -278,6 +280,7 @@ def make_content(stripe) -> Content:
     checked_sources(member)
     for job in (made.job, made.long_job, made.closed_job):
         made.alerts[0].items.create(job=job, digest=made.mail)
+        Application.objects.note(user=seeker, job=job, at=timezone.now())
     refresh_all_markets()
     Feed.objects.draw(made.alerts[0], timezone.now())
     Device.objects.create(

@@ -20,7 +20,7 @@ from alerts.models import Alert, AlertRequest, Device, Digest, Feed, Search
 from alerts.rhythm import Rhythm
 from careers.previews import preview_path
 from jobboard.health import note_beat
-from jobs.models import JobMark
+from jobs.models import Application, JobMark
 from jobs.search import JobSearch
 from tests.careers.guides import draft, published
 from tests.factories import JobFactory
@@ -31,6 +31,7 @@ def one_of_everything(seeker) -> SimpleNamespace:
     at = timezone.now()
     job, unsaved = JobFactory.create_batch(2)
     JobMark.objects.keep(user=seeker, job=job, at=at)
+    Application.objects.note(user=seeker, job=job, at=at)
     note_beat()
     _, token = asked_for(at)
     runs, waits = kept(seeker, "python", at), kept(seeker, "rust", at)
@@ -114,6 +115,8 @@ SAMPLES = {
     "jobs:job (closed)": lambda world: [world.closed.pk, world.closed.slug],
     "jobs:apply": lambda world: [world.job.pk],
     "jobs:apply (draft)": lambda world: [world.draft.pk],
+    "jobs:remove_application": lambda world: [world.job.pk],
+    "jobs:restore_application": lambda world: [world.job.pk],
     "jobs:report": lambda world: [world.job.pk],
     "jobs:report (draft)": lambda world: [world.draft.pk],
     "jobs:save": lambda world: [world.unsaved.pk],

@@ -25,12 +25,15 @@ home                                            | 200                          |
 jobs:search                                     | 200                          | 405
 jobs:feed                                       | 200                          | 405
 jobs:saved                                      | 200 visitor=login            | 405
+jobs:applied                                    | 200 visitor=login            | 405
 jobs:job_by_number                              | 301                          | 405
 jobs:job                                        | 200                          | 405
 jobs:job (draft)                                | 404                          | 405
 jobs:job (closed)                               | 200                          | 405
 jobs:apply                                      | 405                          | 303
 jobs:apply (draft)                              | 405                          | 404
+jobs:remove_application                         | 405                          | 404 visitor=login owner=302
+jobs:restore_application                        | 405                          | 404 visitor=login owner=302
 jobs:report                                     | 200                          | 200
 jobs:report (draft)                             | 404                          | 404
 jobs:save                                       | 405                          | 302 visitor=login

@@ -8,6 +8,7 @@ from alerts.alert import Alert
 from alerts.digests import Digest
 from alerts.searches import Search
 from careers.models import OwnSkill, Skill
+from jobs.applications import Application
 from jobs.marks import JobMark
 from jobs.search import JobSearch
 from tests.factories import JobFactory
@@ -20,6 +21,7 @@ def test_someones_data_holds_what_each_app_keeps_of_them_and_of_nobody_else(seek
     OwnSkill.objects.keep(seeker, [skill], at=now)
     for person in (seeker, stranger):
         JobMark.objects.create(user=person, job=job)
+        Application.objects.note(user=person, job=job, at=now)
         Alert.objects.keep(person, search=search, name=f"For {person.name}", rhythm="daily", hour=8, weekday=0, at=now)
 
     data = json.loads(json.dumps(personal_data(seeker), default=str))
@@ -42,6 +44,9 @@ def test_someones_data_holds_what_each_app_keeps_of_them_and_of_nobody_else(seek
         "subscriptions",
     ]
     assert [(saved["title"], saved["company"]) for saved in data["saved_jobs"]] == [("Gardener", "Green")]
+    assert data["applications_opened"] == [
+        {"title": "Gardener", "company": "Green", "applied_at": str(now), "removed_at": None}
+    ]
     assert [own["name"] for own in data["own_skills"]] == ["pruning"]
     assert [(alert["name"], alert["search"]) for alert in data["alerts"]] == [("For Sina Seeker", "q=gardener")]
     assert "Stan" not in str(data)

@@ -6,7 +6,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 import pytest
 from django.utils import timezone
 
-from jobs.models import ApplyClick, JobMark
+from jobs.models import Application, ApplyClick, JobMark
 from tests.factories import CompanyFactory, JobFactory
 
 pytestmark = [pytest.mark.django_db, pytest.mark.xdist_group("jobs-in-chromium")]
@@ -74,6 +74,21 @@ def test_removing_a_saved_job_is_undone_in_the_message(seeker, seeker_client, op
     assert JobMark.objects.get().job == job
 
 
+def test_without_script_a_job_is_taken_off_where_one_applied_and_put_back(seeker, seeker_client, open_page):
+    job = JobFactory(title="Data engineer")
+    Application.objects.note(user=seeker, job=job, at=timezone.now())
+    page = open_page(job.get_absolute_url(), client=seeker_client, width=360, java_script_enabled=False)
+
+    page.get_by_role("main").get_by_role("link", name="Where you applied").click()
+    page.get_by_role("button", name="Remove Data engineer from the list of where you applied").click()
+    page.get_by_role("heading", name="Nothing here yet").wait_for()
+    page.get_by_role("button", name="Undo").click()
+    page.get_by_role("link", name="Data engineer").wait_for()
+
+    assert page.url.endswith("/jobs/applied/")
+    assert Application.objects.get().removed_at is None
+
+
 def test_sharing_copies_the_link_and_mails_it(open_page, settings):
     settings.SITE_URL = "https://board.test"
     job = JobFactory(title="R&D lead", company__name="Acme")
@@ -129,7 +144,9 @@ def test_an_advert_that_attacks_runs_nothing_even_without_the_policy(
     )
     JobFactory(title=f"Engineer {attack}", company=company, closed=True)
     JobMark.objects.keep(user=seeker, job=job, at=timezone.now())
-    sinks = ["/", "/jobs/", "/jobs/?q=engineer", job.get_absolute_url(), company.get_absolute_url(), "/jobs/saved/"]
+    Application.objects.note(user=seeker, job=job, at=timezone.now())
+    sinks = ["/", "/jobs/", "/jobs/?q=engineer", job.get_absolute_url(), company.get_absolute_url()]
+    sinks += ["/jobs/saved/", "/jobs/applied/"]
 
     page = open_page(sinks[0], client=seeker_client)
     hacked = [hacked_at(page, path) for path in [*sinks, f"/jobs/{job.pk}/report/"]]

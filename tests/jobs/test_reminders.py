@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from accounts.models import TransactionalMail
 from jobs import tasks
-from jobs.models import ApplyClick, Job, JobMark
+from jobs.models import Application, Job, JobMark
 from tests.factories import JobFactory
 
 pytestmark = pytest.mark.django_db
@@ -57,7 +57,7 @@ def test_nobody_hears_of_jobs_that_need_no_reminder(seeker, stranger):
     closed = saved(seeker, closed=True)
     over = saved(seeker, closes_in=-timedelta(seconds=1))
     applied = saved(seeker)
-    ApplyClick.objects.record(job=applied.job, user=seeker, visitor="someone", at=timezone.now())
+    Application.objects.note(user=seeker, job=applied.job, at=timezone.now())
 
     assert tasks.remind_of_closing() == 0
 
@@ -67,7 +67,15 @@ def test_nobody_hears_of_jobs_that_need_no_reminder(seeker, stranger):
 
 def test_somebody_elses_application_is_no_reason_for_silence(seeker, stranger):
     job = saved(seeker).job
-    ApplyClick.objects.record(job=job, user=stranger, visitor="someone", at=timezone.now())
+    Application.objects.note(user=stranger, job=job, at=timezone.now())
+
+    assert tasks.remind_of_closing() == 1
+
+
+def test_who_took_the_application_off_the_list_is_told_after_all(seeker):
+    job = saved(seeker).job
+    Application.objects.note(user=seeker, job=job, at=timezone.now())
+    Application.objects.get().remove(at=timezone.now())
 
     assert tasks.remind_of_closing() == 1
 

@@ -3,7 +3,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.html import strip_tags
 
-from jobs.models import ApplyClick, Job, JobMark
+from jobs.models import Application, Job, JobMark
 from tests.factories import JobFactory
 
 pytestmark = pytest.mark.django_db
@@ -145,10 +145,21 @@ def test_the_list_is_paged_without_repeating_or_losing_any(seeker_client):
         response = seeker_client.get(reverse("jobs:saved"), {"cursor": cursor} if cursor else {})
         seen += [row.pk for row in response.context["rows"]]
         assert ("Back to the first jobs" in response.content.decode()) is bool(cursor)
-        cursor = response.context["more"]
+        cursor = response.context["page"].more
 
     assert seen == [job.pk for job in jobs[::-1]]
     assert cursor is None
+
+
+def test_whoever_removes_the_last_job_of_a_later_page_comes_to_the_first(seeker, seeker_client):
+    jobs = JobFactory.create_batch(21)
+    mark_all(seeker, jobs)
+    address = f"{reverse('jobs:saved')}?cursor={seeker_client.get(reverse('jobs:saved')).context['page'].more}"
+
+    response = seeker_client.post(reverse("jobs:unsave", args=[jobs[0].pk]), {"next": address}, follow=True)
+
+    assert [to for to, _ in response.redirect_chain] == [address, reverse("jobs:saved")]
+    assert len(response.context["rows"]) == 20
 
 
 @pytest.mark.parametrize("cursor", ["x", "-1", "0", "9" * 40, "1e3", "１", "\x00", "99999999"])
@@ -194,7 +205,7 @@ def test_rows_say_what_their_reader_saved_and_applied_for(seeker, seeker_client)
         both: "Applied",
         neither: "New",
     }
-    assert ApplyClick.objects.filter(user=seeker).count() == 2
+    assert Application.objects.filter(user=seeker).count() == 2
 
 
 def badge_of(page, job):
