@@ -389,6 +389,11 @@ class CompanyAdmin(TableImportAdmin, HistoryAdmin):
     ]
 
 
+class LastingSlugs:
+    def get_readonly_fields(self, request, obj=None):
+        return ["slug"] if obj else []
+
+
 class CategoryResource(TableResource):
     form = CategoryForm
 
@@ -398,7 +403,7 @@ class CategoryResource(TableResource):
 
 
 @admin.register(Category)
-class CategoryAdmin(TableImportAdmin):
+class CategoryAdmin(LastingSlugs, TableImportAdmin):
     form = CategoryForm
     resource_classes = [CategoryResource]
     list_display = ["name", "slug", "position"]
@@ -422,7 +427,7 @@ class RegionResource(TableResource):
 
 
 @admin.register(Region)
-class RegionAdmin(TableImportAdmin):
+class RegionAdmin(LastingSlugs, TableImportAdmin):
     form = RegionForm
     resource_classes = [RegionResource]
     list_display = ["name", "slug", "position", "written_countries"]

@@ -26,6 +26,7 @@ MOST_TAGS = 20
 HIGHEST_PAY = 10**9
 ALONE_IS_THE_END = "In UTC. A date without a time means the end of that day."
 EMPTY_IS_NOW = "Leave empty to publish now. In UTC; a date without a time means the beginning of that day."
+SLUG_STAYS = "It stands in the addresses of searches and in the alerts kept of them, so it stays as it is saved first."
 
 
 class CommaSeparated(forms.CharField):
@@ -323,13 +324,30 @@ class CompanyForm(forms.ModelForm):
         return website
 
 
-class CategoryForm(forms.ModelForm):
+class NamedForm(forms.ModelForm):
+    """Of what searches and alerts name by its slug."""
+
+    def clean_name(self):
+        name = " ".join(self.cleaned_data["name"].split())
+        if self._meta.model.objects.exclude(pk=self.instance.pk).filter(name__iexact=name).exists():
+            raise ValidationError(f"“{name}” is there already.", code="unique")
+        return name
+
+    def clean_slug(self):
+        slug = self.cleaned_data["slug"]
+        if self.instance.pk and slug != self.instance.slug:
+            raise ValidationError(f"The slug “{self.instance.slug}” can't be changed. {SLUG_STAYS}")
+        return slug
+
+
+class CategoryForm(NamedForm):
     class Meta:
         model = Category
         fields = ["name", "slug", "position"]
+        help_texts = {"slug": SLUG_STAYS}
 
 
-class RegionForm(forms.ModelForm):
+class RegionForm(NamedForm):
     countries = CountriesField(
         widget=forms.Textarea(attrs={"rows": 2}), help_text="Names or codes, separated by commas, such as Germany, FR."
     )
@@ -337,3 +355,4 @@ class RegionForm(forms.ModelForm):
     class Meta:
         model = Region
         fields = ["name", "slug", "countries", "position"]
+        help_texts = {"slug": SLUG_STAYS}
