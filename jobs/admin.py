@@ -201,6 +201,11 @@ class JobAdmin(SeenVersionAdmin, SearchSelects, HistoryAdmin):
     def has_export_permission(self, request) -> bool:
         return request.user.has_perm("jobs.export_job")
 
+    def get_deleted_objects(self, objs, request):
+        """The jobs by name, and counts of what belongs to them: it goes with them, whoever else may delete it."""
+        _, counts, _, protected = super().get_deleted_objects(objs, request)
+        return [str(job) for job in objs], counts, set(), protected
+
     # --- Bulk changes -------------------------------------------------------------------------------------------------
 
     @admin.action(description="Publish…", permissions=["publish"])

@@ -23,6 +23,7 @@ from alerts.stopping import Unsubscription
 from careers.models import Guide
 from jobs.models import Category, Company, Job, Region
 from jobs.reports import JobReport
+from sources.held import HeldLink
 from sources.models import ImportRun, Source, SourceJob
 from tests.conftest import client_of, staff_of
 from tests.factories import CompanyFactory, JobFactory
@@ -739,3 +740,55 @@ def test_counts_of_the_job_list_tell_a_source_from_what_staff_wrote(editor_clien
         ("Oven", "1"),
     ]
     assert list(filtered.context["cl"].queryset) == [advert.job]
+
+
+# --- Deleting ---------------------------------------------------------------------------------------------------------
+
+
+def imported_and_reported(**said) -> Job:
+    """A job with what only its own pages make: a held link, a report and an advert of a source."""
+    now, job = timezone.now(), JobFactory(**said)
+    source, _ = Source.objects.get_or_create(name="Oven", default_category=Category.objects.first())
+    SourceJob.objects.create(source=source, external_id=str(job.pk), job=job, first_seen_at=now, last_seen_at=now)
+    JobReport.objects.create(job=job, reason=JobReport.Reason.MONEY)
+    HeldLink.objects.create(job=job, reason="changed", apply_url="https://bit.ly/1", held_at=now)
+    return job
+
+
+def test_what_belongs_to_a_job_is_counted_first_and_goes_with_it(admin_client):
+    job, other = imported_and_reported(title="Baker"), imported_and_reported(title="Potter")
+
+    page = admin_client.get(f"{JOBS}{job.pk}/delete/").text
+    kept = Job.objects.filter(pk=job.pk).exists()
+    response = admin_client.post(f"{JOBS}{job.pk}/delete/", {"post": "yes"})
+
+    assert sorted(re.findall(r"<li>((?:Links to review|Job reports|Source jobs): \d+)</li>", page)) == [
+        "Job reports: 1",
+        "Links to review: 1",
+        "Source jobs: 1",
+    ]
+    assert (kept, response.status_code) == (True, 302)
+    assert list(Job.objects.all()) == [other]
+    assert list(HeldLink.objects.values_list("job", flat=True)) == [other.pk]
+
+
+def test_several_jobs_are_deleted_with_what_belongs_to_them(admin_client):
+    jobs = [imported_and_reported(title=title) for title in ("Baker", "Potter")]
+
+    page = bulk(admin_client, "delete_selected", jobs).text
+    bulk(admin_client, "delete_selected", jobs, post="yes")
+
+    assert "Links to review: 2" in page
+    assert all(f"<li>{job}</li>" in page for job in jobs)
+    assert not Job.objects.exists()
+    assert not HeldLink.objects.exists()
+
+
+def test_who_may_not_delete_jobs_deletes_none(editor_client):
+    job = imported_and_reported()
+
+    responses = [editor_client.get(f"{JOBS}{job.pk}/delete/"), editor_client.post(f"{JOBS}{job.pk}/delete/")]
+    bulk(editor_client, "delete_selected", [job], post="yes")
+
+    assert [response.status_code for response in responses] == [403, 403]
+    assert Job.objects.filter(pk=job.pk).exists()
