@@ -213,9 +213,19 @@ class JobForm(SeenVersionForm):
             self.add_error("pay_period", "Pay needs a period.")
         if lowest is not None and highest is not None and lowest > highest:
             self.add_error("pay_min", "The lowest pay is above the highest.")
+        if currency:
+            self.check_decimals(currency)
         if not self.errors:
             self.cleaned_data["pay_min"] = minor_units(lowest, currency)
             self.cleaned_data["pay_max"] = minor_units(highest, currency)
+
+    def check_decimals(self, currency: str):
+        """Refuse 60.000 EUR: whoever writes a dot before three digits means sixty thousand."""
+        most = get_currency_precision(currency)
+        for name in ("pay_min", "pay_max"):
+            amount = self.cleaned_data.get(name)
+            if amount is not None and -amount.as_tuple().exponent > most:
+                self.add_error(name, f"{currency} has {most or 'no'} decimals. Write thousands without a dot: 60000.")
 
     def check_schedule(self):
         publish_at, expires_at = self.cleaned_data.get("publish_at"), self.cleaned_data.get("expires_at")

@@ -134,6 +134,7 @@ def test_the_form_shows_pay_as_it_was_typed(editor_client):
         ("apply_email", "a@b.co\nBcc:x@y.co", "Enter a valid email address."),
         ("pay_min", "NaN", "Enter a number."),
         ("pay_min", "29", "The lowest pay is above the highest."),
+        ("pay_min", "25.500", "EUR has 2 decimals. Write thousands without a dot: 60000."),
         ("pay_max", "1e400", "Ensure this value is less than or equal to 1000000000."),
         ("pay_currency", "", "Pay needs a currency."),
         ("pay_currency", "XX1", "Write the three letters of a currency, such as USD."),
