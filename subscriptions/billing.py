@@ -95,6 +95,10 @@ class NothingToChange(BillingError):
     words = "There is nothing to change: your plan is like that already."
 
 
+class NothingToRefund(BillingError):
+    words = "There is nothing to give back: this customer has no subscription that runs."
+
+
 class NothingToPay(BillingError):
     words = "There is nothing to pay."
 
@@ -557,10 +561,13 @@ def release(customer: Customer, *, by: User, at: datetime) -> bool:
 
 @in_time
 def refund_and_end(customer: Customer, *, by: User, at: datetime, reason: str) -> int:
-    """Give back what was last paid and end the subscription now; returns the cents given back. May be repeated."""
+    """Give back what was last paid and end the subscription now; returns the cents given back. May be repeated.
+
+    Raises NothingToRefund once it has ended, Unavailable, Refused.
+    """
     subscription = main_of(list(customer.subscriptions.live()), at)
     if not subscription:
-        raise NothingToChange
+        raise NothingToRefund
     customer.acted_on(PlanChange.Actor.STAFF, by=by, until=at + AT_IT)
     given_back = patiently(lambda: gateway.refund_invoice(subscription.latest_invoice_id, reason="staff"))
     gateway.cancel_now(subscription.pk)

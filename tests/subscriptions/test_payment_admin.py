@@ -108,6 +108,16 @@ def test_a_refund_asks_first_and_a_look_at_the_question_changes_nothing(admin_cl
     assert not PlanChange.objects.exists()
 
 
+def test_a_second_refund_is_told_in_words_for_staff(admin_client, customer):
+    customer.subscriptions.update(status="canceled", ended_at=timezone.now())
+
+    answer = admin_client.post(address("customer_refund", customer.pk), {"reason": "Twice"}, follow=True)
+
+    assert [str(message) for message in answer.context["messages"]] == [
+        "There is nothing to give back: this customer has no subscription that runs."
+    ]
+
+
 @pytest.mark.parametrize("button", ["sync", "hold", "release", "refund"])
 @pytest.mark.parametrize("role", ["editor", "moderator", "consultant"])
 def test_only_admins_act_on_payments(request, role, button, customer):
