@@ -1,9 +1,10 @@
 """Alerts in the admin: who keeps what, how the mail goes, and stopping it for somebody who wrote in."""
 
+from django import forms
 from django.contrib import admin, messages
 from django.contrib.admin import helpers
 from django.contrib.admin.models import CHANGE, LogEntry
-from django.core.exceptions import PermissionDenied
+from django.core.exceptions import PermissionDenied, ValidationError
 from django.http import HttpResponseNotAllowed
 from django.shortcuts import get_object_or_404
 from django.template.response import TemplateResponse
@@ -12,6 +13,7 @@ from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.html import format_html
 
+from accounts.addresses import canonical_email
 from accounts.admin_lists import ReadOnlyAdmin, StateFilter
 from alerts.alert import Alert
 from alerts.digests import Digest
@@ -169,9 +171,22 @@ class DigestAdmin(ReadOnlyAdmin):
         return request.user.has_perm("alerts.add_suppression")
 
 
+class SuppressionForm(forms.ModelForm):
+    def clean_address(self):
+        address = canonical_email(self.cleaned_data["address"])
+        if Suppression.objects.stops(address):
+            raise ValidationError(f"{address} gets no alerts already.", code="unique")
+        return address
+
+    def validate_unique(self):
+        """An address that only bounced has a row already, and may still be stopped."""
+
+
 @admin.register(Suppression)
 class SuppressionAdmin(admin.ModelAdmin):
     """Adding an address stops its alerts at once; deleting the row lets them go again."""
+
+    form = SuppressionForm
 
     list_display = ["address", "reason", "suppressed_at", "bounce_score", "bounced_at"]
     list_filter = ["reason"]
@@ -186,7 +201,7 @@ class SuppressionAdmin(admin.ModelAdmin):
 
     def save_model(self, request, suppression, form, change):
         Suppression.objects.add(suppression.address, reason=Suppression.Reason.STAFF, at=timezone.now())
-        suppression.pk = Suppression.objects.get(address=suppression.address.lower()).pk
+        suppression.pk = Suppression.objects.get(address=suppression.address).pk
 
 
 @admin.register(Unsubscription)

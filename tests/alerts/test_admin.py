@@ -125,6 +125,18 @@ def test_staff_stop_an_address_and_let_it_go_again(admin_client, seeker):
     assert (stopped, row.reason, Suppression.objects.stops(seeker.email)) == (True, "staff", False)
 
 
+def test_an_address_is_stopped_once_in_whatever_spelling(admin_client, seeker):
+    Suppression.objects.bounced(seeker.email, score=1, at=timezone.now())
+    add = reverse("admin:alerts_suppression_add")
+
+    first = admin_client.post(add, {"address": "Seeker@Example.com"})
+    second = admin_client.post(add, {"address": "SEEKER@example.COM"})
+
+    assert (first.status_code, Suppression.objects.get().address) == (302, "seeker@example.com")
+    assert second.context["adminform"].form.errors == {"address": ["seeker@example.com gets no alerts already."]}
+    assert 'value="SEEKER@example.COM"' in second.content.decode()
+
+
 def test_each_state_can_be_listed(admin_client, seeker, keep):
     keep(seeker)
 
