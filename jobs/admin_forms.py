@@ -4,7 +4,6 @@ from decimal import Decimal
 from hashlib import sha256
 from operator import attrgetter
 
-from babel import Locale
 from babel.numbers import get_currency_precision
 from django import forms
 from django.contrib.admin.models import LogEntry
@@ -169,9 +168,7 @@ class JobForm(SeenVersionForm):
 
     def clean_pay_currency(self):
         currency = self.cleaned_data["pay_currency"].strip().upper()
-        if currency and currency not in Locale("en").currencies:
-            raise ValidationError("Write the three letters of a currency, such as USD.")
-        return currency
+        return known_currency(currency) if currency else ""
 
     def clean_expires_at(self):
         expires_at = self.cleaned_data["expires_at"]
@@ -203,6 +200,9 @@ class JobForm(SeenVersionForm):
         if {"pay_min", "pay_max", "pay_currency", "pay_period"} & self.errors.keys():
             return
         lowest, highest = self.cleaned_data["pay_min"], self.cleaned_data["pay_max"]
+        for name in ("pay_min", "pay_max"):
+            if self.cleaned_data[name] == 0:
+                self.add_error(name, "0 is no pay; leave it empty when the advert states none.")
         if lowest is None and highest is None:
             self.cleaned_data.update(pay_currency="", pay_period="")
             return

@@ -6,7 +6,6 @@ from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal, InvalidOperation
 
-from babel import Locale
 from babel.numbers import get_currency_precision
 from django.core.exceptions import ValidationError
 from django.core.validators import URLValidator, validate_email
@@ -244,6 +243,10 @@ def read_pay(cells: Cells):
         cells.advert.refuse("pay_period", "Pay needs a period: hour, day, week, month or year.")
     if lowest is not None and highest is not None and lowest > highest:
         cells.advert.refuse("pay_min", "The lowest pay is above the highest.")
+    if currency and not get_currency_precision(currency):
+        for name, amount in (("pay_min", lowest), ("pay_max", highest)):
+            if amount is not None and amount % 1:
+                cells.advert.refuse(name, f"“{amount}” has decimals, and {currency} has none.")
     cells.keep("pay_min", minor_units(lowest, currency))
     cells.keep("pay_max", minor_units(highest, currency))
     cells.keep("pay_currency", currency)
@@ -283,7 +286,7 @@ def decimal_of(found: re.Match) -> Decimal | None:
 
 def read_currency(cells: Cells) -> str:
     said = cells.raw("pay_currency").strip().upper()
-    if said not in Locale("en").currencies:
+    if not pay.is_currency(said):
         cells.advert.refuse("pay_currency", f"“{said[:20]}” isn't a currency; write its three letters, such as USD.")
         return ""
     return said

@@ -101,6 +101,12 @@ def test_what_turns_a_line_round_or_hides_in_it_is_left_out():
             "pay_currency",
             "“ZZZ” isn't a currency; write its three letters, such as USD.",
         ),
+        (
+            {"pay_min": "9", "pay_currency": "xts"},
+            "pay_currency",
+            "“XTS” isn't a currency; write its three letters, such as USD.",
+        ),
+        ({"pay_max": "25.55", "pay_currency": "JPY"}, "pay_max", "“25.55” has decimals, and JPY has none."),
         ({"pay_min": "9", "pay_period": ""}, "pay_period", "Pay needs a period: hour, day, week, month or year."),
         (
             {"pay_min": "9", "pay_period": "decade"},
