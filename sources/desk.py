@@ -19,7 +19,7 @@ from sources import tasks
 from sources.forms import ColumnsForm, ConfirmForm, UploadForm
 from sources.guesses import CATEGORY_RULES
 from sources.models import AnotherImportIsRunning, ImportRun, Outcome
-from sources.showing import REVIEW, plain_word, report_line, shown, tabs_of
+from sources.showing import REVIEW, became, plain_word, report_line, shown, tabs_of
 
 ROWS_A_PAGE = 50
 
@@ -97,6 +97,7 @@ class Desk:
             original=run,
             outcome=outcome,
             tabs=tabs_of(run, outcome, to_review=run.rows.filter(goes_to_review=True).count()),
+            became=became(run) if run.state == "done" else "",
             links_waiting=run.held_links.waiting().count(),
             rows=self.rows_page(request, run, outcome),
             done=done,

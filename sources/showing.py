@@ -75,6 +75,24 @@ def why_closed(row: ImportRow) -> str:
     return f"The job is closed and stays so: {reason[:1].lower()}{reason[1:]}."
 
 
+def became(run: ImportRun) -> str:
+    """What is true of the new jobs of an import that is done, in a sentence; "" when there is none."""
+    kept_back = run.held_links.filter(publishes=True).exclude(approved=True).count()
+    made = max(kept_back, run.counts.get(Outcome.NEW, 0) + run.rows.filter(import_anyway=True).count())
+    if not made:
+        return ""
+    if not run.publishes:
+        return "The new job is a draft." if made == 1 else f"The {made:,} new jobs are drafts."
+    if not kept_back:
+        return "The new job is published." if made == 1 else f"The {made:,} new jobs are published."
+    if made == 1:
+        return "The new job isn't published: its link doesn't show where it leads."
+    number = "None" if kept_back == made else f"{made - kept_back:,}"
+    verb = "is" if made - kept_back < 2 else "are"
+    why = "doesn't show where it leads"
+    return f"{number} of the {made:,} new jobs {verb} published: the link of {kept_back:,} {why}."
+
+
 def facts_of(said: dict, category_names: dict[str, str]) -> list[str]:
     """What the row becomes, with the word of the title that decided its category."""
     why = f" (the title says “{said['category_word']}”)" if said.get("category_word") else " (the source's own)"

@@ -2,6 +2,7 @@
 
 import re
 from datetime import timedelta
+from html import unescape
 
 import pytest
 from django.db import connection
@@ -222,6 +223,41 @@ def test_the_list_of_links_needs_the_same_queries_for_3_and_for_30(imported, mod
 
 JOBS = reverse("admin:jobs_job_changelist")
 TO_REVIEW = f'<a href="{WAITING}">Links to review</a>'
+
+
+@pytest.mark.parametrize(
+    ("links", "publishes", "said"),
+    [
+        (
+            [SHORT, SHORT, SHORT],
+            True,
+            "None of the 3 new jobs is published: the link of 3 doesn't show where it leads.",
+        ),
+        ([SHORT, LONG, LONG], True, "2 of the 3 new jobs are published: the link of 1 doesn't show where it leads."),
+        ([SHORT, LONG], True, "1 of the 2 new jobs is published: the link of 1 doesn't show where it leads."),
+        ([SHORT], True, "The new job isn't published: its link doesn't show where it leads."),
+        ([LONG], True, "The new job is published."),
+        ([LONG, LONG], True, "The 2 new jobs are published."),
+        ([SHORT, LONG], False, "The 2 new jobs are drafts."),
+    ],
+)
+def test_an_import_that_is_done_says_how_many_of_its_jobs_are_published(
+    imported, editor_client, links, publishes, said
+):
+    run = imported(*({"apply_url": link} for link in links), publishes=publishes)
+
+    page = " ".join(unescape(editor_client.get(run.get_absolute_url()).text).split())
+
+    assert f"rows. {said}" in page or f"1 row. {said}" in page
+
+
+def test_what_was_approved_counts_as_published(imported, moderator_client, editor_client):
+    run = imported({"apply_url": SHORT}, {"apply_url": LONG})
+    settle(moderator_client, "approve_links", run.held_links.get())
+
+    page = editor_client.get(run.get_absolute_url()).text
+
+    assert "The 2 new jobs are published." in page
 
 
 def publish_in_bulk(client, jobs, **answers):
