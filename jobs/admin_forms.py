@@ -15,6 +15,7 @@ from django.utils import timezone
 
 from accounts.admin_fields import End, Start
 from accounts.admin_versions import LastChange, SeenVersionForm
+from accounts.characters import readable
 from accounts.regions import countries
 from jobs import pay
 from jobs.countries import country_codes
@@ -28,6 +29,10 @@ EMPTY_IS_NOW = "Leave empty to publish now. In UTC; a date without a time means 
 SLUG_STAYS = "It stands in the addresses of searches and in the alerts kept of them, so it stays as it is saved first."
 
 
+def one_line(text: str) -> str:
+    return " ".join(readable(text).split())
+
+
 class CommaSeparated(forms.CharField):
     """A list written in one line: 'Python, SQL'."""
 
@@ -35,7 +40,7 @@ class CommaSeparated(forms.CharField):
         return ", ".join(value) if isinstance(value, list) else value
 
     def to_python(self, value):
-        parts = (part.strip() for part in super().to_python(value).replace(";", ",").split(","))
+        parts = (one_line(part) for part in super().to_python(value).replace(";", ",").split(","))
         return list(dict.fromkeys(part for part in parts if part))
 
     def has_changed(self, initial, data):
@@ -149,9 +154,12 @@ class JobForm(SeenVersionForm):
         return max(changes, key=attrgetter("at"))
 
     def clean_title(self):
-        title = " ".join(self.cleaned_data["title"].split())
+        title = one_line(self.cleaned_data["title"])
         validate_title(title)
         return title
+
+    def clean_location(self):
+        return one_line(self.cleaned_data["location"])
 
     def clean_description_raw(self):
         text = self.cleaned_data["description_raw"].replace("\x00", "")
@@ -322,7 +330,7 @@ class CompanyForm(forms.ModelForm):
         fields = ["name", "website", "about", "headquarters", "size", "founded_year", "industry", "verified_at"]
 
     def clean_name(self):
-        name = " ".join(self.cleaned_data["name"].split())
+        name = one_line(self.cleaned_data["name"])
         other = Company.objects.filter(key=company_key(name)).exclude(pk=self.instance.pk).first()
         if other:
             raise ValidationError(f"There is a company of this name: “{other}”.", code="unique")
@@ -338,7 +346,7 @@ class NamedForm(forms.ModelForm):
     """Of what searches and alerts name by its slug."""
 
     def clean_name(self):
-        name = " ".join(self.cleaned_data["name"].split())
+        name = one_line(self.cleaned_data["name"])
         if self._meta.model.objects.exclude(pk=self.instance.pk).filter(name__iexact=name).exists():
             raise ValidationError(f"“{name}” is there already.", code="unique")
         return name

@@ -10,7 +10,7 @@ from babel.numbers import get_currency_precision
 from django.core.exceptions import ValidationError
 from django.core.validators import URLValidator, validate_email
 
-from accounts.characters import unturned
+from accounts.characters import readable
 from jobs import pay, validators
 from jobs.countries import country_codes
 from jobs.files import Row
@@ -91,7 +91,7 @@ class Cells:
 
     def __init__(self, advert: Advert, values: dict[str, str]):
         self.advert = advert
-        self.values = {name: unturned(value) for name, value in values.items()}
+        self.values = {name: readable(value) for name, value in values.items()}
 
     def keep(self, name: str, value):
         self.advert.fields[name] = value

@@ -85,6 +85,19 @@ def test_what_turns_a_line_round_or_hides_in_it_is_in_no_name_that_staff_type(ed
     assert job.description == "<p>می\u200cخواهم Silben\u00adtrennung</p>\n<p>ok</p>"
 
 
+def test_what_no_page_can_show_is_a_space_in_what_staff_type(editor_client):
+    CompanyFactory()
+
+    editor_client.post(
+        f"{JOBS}add/", filled(title="Ring\x07bell \x1b", location="Bonn\x85 am\ufffe Rhein", tags="Rye\x01")
+    )
+    editor_client.post("/admin/jobs/company/add/", {"name": "Ac\x07me"})
+
+    job = Job.objects.get()
+    assert (job.title, job.location, job.tags) == ("Ring bell", "Bonn am Rhein", ["Rye"])
+    assert Company.objects.latest("pk").name == "Ac me"
+
+
 def test_a_job_that_is_only_saved_is_a_draft(editor_client):
     CompanyFactory()
 

@@ -69,6 +69,17 @@ def test_the_last_day_of_all_time_is_none(said):
     assert (read.problems, read.fields["expires_on"]) == ([], "")
 
 
+def test_what_no_page_can_show_is_a_space():
+    said = advert(title="Ring\x07bell", company="Oven\x1b Ltd", description="Bake\x01\nbread", tags="Rye\x07").fields
+
+    assert (said["title"], said["company"], said["description"], said["tags"]) == (
+        "Ring bell",
+        "Oven Ltd",
+        "Bake \nbread",
+        ["Rye"],
+    )
+
+
 def test_what_turns_a_line_round_or_hides_in_it_is_left_out():
     said = advert(
         title="\u202egnp.\u200bexe", company="Oven\u2069 Ltd", description="Bake\u202e\nSilben\u00adtrennung"
