@@ -26,10 +26,10 @@ from accounts.admin_fields import End, Start
 from accounts.admin_lists import StateFilter
 from accounts.admin_versions import SeenVersionAdmin
 from accounts.admin_widgets import DateAndTime, SearchSelects
-from jobs import bulk
+from jobs import bulk, undoing
 from jobs.admin_forms import CategoryForm, CompanyForm, JobForm, RateForm, RegionForm
 from jobs.exports import csv_response
-from jobs.models import AlreadyRelisted, Category, Company, Job, Region
+from jobs.models import LIFE, AlreadyRelisted, Category, Company, Job, Region
 from jobs.pay import ExchangeRate, major_units
 from jobs.previews import preview_address
 from jobs.reports import JobReport
@@ -37,8 +37,6 @@ from jobs.reviews import KeptBack, reviews_of
 from jobs.table_imports import TableImportAdmin, TableResource
 
 EXPIRING_WITHIN = timedelta(days=7)
-# What the verbs of a job alone may change.
-LIFE = ["published_at", "published_by", "last_confirmed_at", "closed_at", "closed_by", "close_reason", "hidden_at"]
 
 
 class JobStates(StateFilter):
@@ -153,7 +151,7 @@ class JobAdmin(SeenVersionAdmin, SearchSelects, HistoryAdmin):
     def save_model(self, request, obj, form, change):
         """A version that is brought back brings back what the job said, not whether it was open then."""
         if change:
-            obj.refresh_from_db(fields=LIFE)
+            obj.refresh_from_db(fields=[name for name in LIFE if name != "expires_at"])
         super().save_model(request, obj, form, change)
 
     def save_related(self, request, form, formsets, change):
@@ -230,6 +228,7 @@ class JobAdmin(SeenVersionAdmin, SearchSelects, HistoryAdmin):
         view = self.admin_site.admin_view
         return [
             path("reopening/", view(self.reopen_view), name="jobs_job_reopen"),
+            path("undoing/", view(self.undo_view), name="jobs_job_undo"),
             path("export.csv", view(self.export_view), name="jobs_job_export"),
             path("<path:object_id>/copies/", view(self.duplicate_view), name="jobs_job_duplicate"),
             path("<path:object_id>/relisting/", view(self.relist_view), name="jobs_job_relist"),
@@ -256,9 +255,29 @@ class JobAdmin(SeenVersionAdmin, SearchSelects, HistoryAdmin):
             bulk.log(request.user, jobs, "Opened again.")
             messages.success(request, f"{bulk.counted(jobs.reopen())} opened again.")
             return redirect(self.list_come_from(request))
-        context = {**self.admin_site.each_context(request), "title": "Open these jobs again?", "opts": self.opts}
-        context |= {"counted": bulk.counted(count), "back_url": self.list_come_from(request)}
-        return TemplateResponse(request, "admin/jobs/job/reopen.html", context)
+        return self.undo_page(request, bulk.counted(count), did="closed", title="Open these jobs again?")
+
+    def undo_view(self, request):
+        """Undo what this person published or extended at one moment, of the jobs that nothing has changed since."""
+        if not self.has_publish_permission(request):
+            raise PermissionDenied
+        at = moment_or_404(request.GET.get("at", ""))
+        did, jobs = undoing.undoable(request.session, at=at)
+        count = jobs.count()
+        if not count:
+            messages.warning(request, "Nothing is left to undo: these jobs have changed meanwhile, or it is undone.")
+            return redirect(self.list_come_from(request))
+        if request.method == "POST":
+            bulk.log(request.user, jobs, f"Undone: {did}.")
+            undone = undoing.undo(request.session, jobs, at=at)
+            messages.success(request, f"Undone: {bulk.counted(undone)} as before.")
+            return redirect(self.list_come_from(request))
+        return self.undo_page(request, bulk.counted(count), did=did, title="Bring these jobs back to what they were?")
+
+    def undo_page(self, request, counted: str, *, did: str, title: str) -> TemplateResponse:
+        context = {**self.admin_site.each_context(request), "title": title, "opts": self.opts}
+        context |= {"counted": counted, "did": did, "back_url": self.list_come_from(request)}
+        return TemplateResponse(request, "admin/jobs/job/undo.html", context)
 
     def list_come_from(self, request) -> str:
         """The list with the search and filters it had."""

@@ -15,14 +15,24 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.html import format_html, format_html_join
-from django.utils.safestring import SafeString
 from django.utils.text import capfirst
 
+from jobs import undoing
 from jobs.admin_forms import CloseForm, ExtendForm, PublishForm
 from jobs.reviews import Review, reviews_of
 from jobs.wording import enumerated
 
 LISTED = 50
+
+
+def address_to_undo(session, *, before: dict, did: str, at: datetime) -> str:
+    is_kept = undoing.remember(session, before=before, did=did, at=at)
+    return f"{reverse('admin:jobs_job_undo')}?{urlencode({'at': at.isoformat()})}" if is_kept else ""
+
+
+def address_to_reopen(session, *, at: datetime, **what) -> str:
+    """Each job remembers who closed it when, so there is nothing to keep, however many they are."""
+    return f"{reverse('admin:jobs_job_reopen')}?{urlencode({'closed_at': at.isoformat()})}"
 
 
 @dataclass(frozen=True)
@@ -46,9 +56,9 @@ class Change:
     said: Callable[[dict], str] | None = None
     # What the jobs are that it concerns, such as "2 drafts"; nothing where that makes no difference.
     kinds: Callable[[QuerySet], list[str]] = lambda jobs: []
-    # The link that undoes it, by the moment it was done and the list's filters, to come back to the same list;
-    # "" where the state before isn't known any more.
-    undo: Callable[[datetime, str], str] = lambda at, filters: ""
+    # The address of the page that undoes it, by the session, what the jobs were before, and what was done when;
+    # "" where nothing can be undone.
+    undo: Callable[..., str] = address_to_undo
 
 
 def publish(jobs, user, answers, at):
@@ -106,12 +116,6 @@ def not_closed(jobs, user):
     return jobs.filter(closed_at__isnull=True)
 
 
-def link_to_reopen(at: datetime, filters: str = "") -> SafeString:
-    moment = urlencode({"closed_at": at.isoformat()})
-    address = f"{reverse('admin:jobs_job_reopen')}?{'&'.join(filter(None, [moment, filters]))}"
-    return format_html('<a href="{}">Undo</a>', address)
-
-
 PUBLISH = Change(
     action="publish_jobs",
     button="Publish",
@@ -136,7 +140,7 @@ CLOSE = Change(
     concerned=not_closed,
     apply=close,
     logged=lambda answers: f"Closed: {answers['reason']}.",
-    undo=link_to_reopen,
+    undo=address_to_reopen,
 )
 EXTEND = Change(
     action="extend_jobs",
@@ -189,10 +193,13 @@ def apply_and_tell(admin, request, jobs: QuerySet, change: Change, answers: dict
     if not suited:
         return
     log(request.user, suited, change.logged(answers))
+    before = undoing.lives(suited)
     done = change.said(answers) if change.said else change.done
     said = f"{counted(change.apply(suited, request.user, answers, at))} {done}."
-    if undo := change.undo(at, admin.get_preserved_filters(request)):
-        said = format_html("{} {}", said, undo)
+    if address := change.undo(request.session, before=before, did=change.done, at=at):
+        # With the list's filters, to come back to the same list.
+        address = "&".join(filter(None, [address, admin.get_preserved_filters(request)]))
+        said = format_html('{} <a href="{}">Undo</a>', said, address)
     messages.success(request, said)
 
 

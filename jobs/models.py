@@ -134,6 +134,13 @@ class Level(models.TextChoices):
 WORDS_OF_OUR_ADDRESSES = ("application", "report", "bookmark")
 
 
+# The columns that say whether a job is on the board; only its own verbs change them.
+LIFE = [
+    "published_at", "published_by_id", "last_confirmed_at", "expires_at", "closed_at", "closed_by_id", "close_reason",
+    "hidden_at",
+]  # fmt: skip
+
+
 class JobQuerySet(models.QuerySet):
     def open(self, at):
         """Published, not closed, not expired, not hidden by reports."""
@@ -223,6 +230,17 @@ class JobQuerySet(models.QuerySet):
 
     def unhide(self) -> int:
         return self.change(hidden_at=None)
+
+    @transaction.atomic
+    def bring_back(self, lives: dict[int, dict]) -> int:
+        """Give each job the values of LIFE that it had before, by its id; says how many jobs there were."""
+        jobs = list(self.fixed().only("pk"))
+        for job in jobs:
+            for name, value in lives[job.pk].items():
+                setattr(job, name, value)
+        count = self.model.objects.bulk_update(jobs, [name.removesuffix("_id") for name in LIFE])
+        self.model.objects.filter(pk__in=lives).refresh_documents()
+        return count
 
     @transaction.atomic
     def change(self, **values) -> int:

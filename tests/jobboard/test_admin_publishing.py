@@ -1,6 +1,8 @@
 """What staff publish, extend and list again: who may, what is left out, and what the pages say of it."""
 
+import re
 from datetime import timedelta
+from html import unescape
 
 import pytest
 from django.contrib.admin.models import LogEntry
@@ -251,3 +253,74 @@ def test_a_copy_of_a_relisted_job_is_none_of_the_first(editor_client):
     editor_client.post(f"{JOBS}{copy.pk}/copies/")
 
     assert list(job.relistings.all()) == [copy]
+
+
+LIFE = ("published_at", "expires_at", "closed_at", "closed_by", "close_reason")
+
+
+def lives():
+    return list(Job.objects.order_by("pk").values_list(*LIFE))
+
+
+def undo(client, page):
+    """What the page asks that the link leads to, and what it says once confirmed."""
+    link = unescape(re.search(r'href="([^"]+)">Undo</a>', page.content.decode())[1])
+    return said_on(client.get(link)), said_on(client.post(link, follow=True))
+
+
+def test_undoing_a_bulk_publishing_makes_drafts_drafts_and_closed_jobs_closed_again(editor_client, moderator):
+    jobs = [JobFactory(published_at=None), JobFactory(), JobFactory(expires_at=days(-1))]
+    jobs[1].close(by=moderator, at=days(-2), reason="filled")
+    before = lives()
+
+    page = bulk(editor_client, "publish_jobs", jobs, confirmed="3")
+    were_open = open_jobs().count()
+    asked, undone = undo(editor_client, page)
+
+    assert "<strong>3 jobs</strong> that you published will be as before." in asked
+    assert "Undone: 3 jobs as before." in undone
+    assert (were_open, open_jobs().count(), lives()) == (3, 0, before)
+    assert LogEntry.objects.filter(change_message="Undone: published.").count() == 3
+
+
+def test_undoing_an_extension_brings_back_each_last_day(editor_client):
+    jobs = [JobFactory(expires_at=at) for at in (days(10), None, days(-1), days(300))]
+    before = lives()
+
+    page = bulk(editor_client, "extend_jobs", jobs, confirmed="4", until_0=f"{days(100):%Y-%m-%d}")
+    asked, _ = undo(editor_client, page)
+
+    assert "<strong>3 jobs</strong> that you extended will be as before." in asked
+    assert lives() == before
+
+
+def test_undoing_leaves_alone_what_has_changed_meanwhile_and_can_be_done_once(editor_client, moderator):
+    jobs = [JobFactory(published_at=None), JobFactory(published_at=None)]
+
+    page = bulk(editor_client, "publish_jobs", jobs, confirmed="2")
+    jobs[0].close(by=moderator, at=timezone.now(), reason="filled")
+    asked, undone = undo(editor_client, page)
+    again = undo(editor_client, page)
+
+    closed, draft = Job.objects.order_by("pk")
+    assert ("<strong>1 job</strong> that you published" in asked, "Undone: 1 job as before." in undone) == (True, True)
+    assert (closed.close_reason, draft.published_at) == ("filled", None)
+    assert "Nothing is left to undo" in again[1]
+
+
+def test_a_verdict_is_not_undone_beside_reports(moderator_client):
+    page = bulk(moderator_client, "publish_jobs", [reported()], confirmed="1")
+
+    assert b"1 job published." in page.content
+    assert b">Undo</a>" not in page.content
+
+
+def test_nobody_undoes_what_somebody_else_published(editor_client, moderator_client, consultant_client):
+    page = bulk(editor_client, "publish_jobs", [JobFactory(published_at=None)], confirmed="1")
+    link = unescape(re.search(r'href="([^"]+)">Undo</a>', page.content.decode())[1])
+
+    said = said_on(moderator_client.post(link, follow=True))
+
+    assert ("Nothing is left to undo" in said, open_jobs().count()) == (True, 1)
+    assert consultant_client.post(link).status_code == 403
+    assert editor_client.get(f"{JOBS}undoing/?at=yesterday").status_code == 404
