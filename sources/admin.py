@@ -115,8 +115,9 @@ class HeldLinkAdmin(ReadOnlyAdmin):
         count, closed = HeldLink.objects.filter(pk__in=links.values("pk")).refuse(by=request.user, at=at)
         if closed:
             bulk.log(request.user, Job.objects.filter(closed_by=request.user, closed_at=at), "Closed: link refused.")
-            said = "{} refused. Closed, because the refused link was on the site: {}. {}"
-            messages.warning(request, format_html(said, count, bulk.counted(closed), bulk.link_to_reopen(at)))
+            said = '{} refused. Closed, because the refused link was on the site: {}. <a href="{}">Undo</a>'
+            undo = bulk.address_to_reopen(request.session, at=at)
+            messages.warning(request, format_html(said, count, bulk.counted(closed), undo))
         else:
             messages.success(request, f"{count} refused: the jobs stay as they are.")
 
