@@ -155,10 +155,12 @@ def read_description(cells: Cells) -> str:
 
 def read_category(cells: Cells, title: str, taxonomy: Taxonomy) -> str:
     """The category the row names, else the one its title names, else the source's own."""
-    said = cells.raw("category").strip().lower()
+    said = " ".join(cells.raw("category").split())
     for slug, name in taxonomy.categories.items():
-        if said and said in (slug, name.lower()):
+        if said.lower() in (slug, name.lower()):
+            cells.keep("names_category", True)
             return slug
+    cells.keep("unknown_category", said[:60])
     slug, word = guesses.category_of(title)
     found = slug if slug in taxonomy.categories else ""
     cells.keep("category_word", word if found else "")
@@ -286,6 +288,9 @@ def decimal_of(found: re.Match) -> Decimal | None:
 
 def read_currency(cells: Cells) -> str:
     said = cells.raw("pay_currency").strip().upper()
+    if not said:
+        cells.advert.refuse("pay_currency", "Pay needs a currency: its three letters, such as USD.")
+        return ""
     if not pay.is_currency(said):
         cells.advert.refuse("pay_currency", f"“{said[:20]}” isn't a currency; write its three letters, such as USD.")
         return ""

@@ -89,6 +89,7 @@ class Desk:
         done, total = run.progress()
         may_decide = may_change and run.state == "to confirm"
         may_choose = may_decide and outcome == Outcome.REPEATED
+        category_names = dict(Category.objects.values_list("slug", "name"))
         return self.page(
             request,
             "run",
@@ -99,7 +100,7 @@ class Desk:
             tabs=tabs_of(run, outcome, to_review=run.rows.filter(goes_to_review=True).count()),
             became=became(run) if run.state == "done" else "",
             links_waiting=run.held_links.waiting().count(),
-            rows=self.rows_page(request, run, outcome),
+            rows=self.rows_page(request, run, outcome, category_names),
             done=done,
             total=total,
             form=ConfirmForm(),
@@ -109,18 +110,21 @@ class Desk:
             # Repeated rows that are ticked on this very page become jobs, too.
             makes_jobs=may_choose or run.makes_jobs(),
             may_publish=request.user.has_perm("jobs.publish_job"),
-            category_rules=[(rule.slug, ", ".join(map(plain_word, rule.words))) for rule in CATEGORY_RULES],
+            category_rules=[
+                (category_names[rule.slug], ", ".join(map(plain_word, rule.words)))
+                for rule in CATEGORY_RULES
+                if rule.slug in category_names
+            ],
         )
 
-    def rows_page(self, request, run, outcome):
+    def rows_page(self, request, run, outcome, category_names):
         rows = run.rows.with_jobs().order_by("line", "pk")
         if outcome == REVIEW:
             rows = rows.filter(goes_to_review=True)
         elif outcome:
             rows = rows.filter(outcome=outcome)
         page = Paginator(rows, ROWS_A_PAGE).get_page(request.GET.get("page"))
-        names = dict(Category.objects.values_list("slug", "name"))
-        page.object_list = [shown(row, names) for row in page.object_list]
+        page.object_list = [shown(row, category_names) for row in page.object_list]
         return page
 
     # --- Changes ------------------------------------------------------------------------------------------------------

@@ -19,7 +19,7 @@ from sources.links import hides_where_it_leads
 from sources.models import ImportRow, ImportRun, Outcome, Source, SourceJob
 
 # How our guess was made isn't part of the advert.
-NOT_COMPARED = {"category_word"}
+NOT_COMPARED = {"category_word", "names_category", "unknown_category"}
 SHOWN_LENGTH = 160
 ROWS_AT_ONCE = 200
 

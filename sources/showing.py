@@ -7,16 +7,25 @@ from sources.columns import label_of
 from sources.models import ImportRow, ImportRun, Outcome
 from sources.preview import written
 
+REVIEW = "review"
+# What is said of one row, and of any other number of them.
 HINTS = {
-    Outcome.NEW: "become jobs",
-    Outcome.CHANGED: "change the job they became before",
-    Outcome.UNCHANGED: "are confirmed to be still open",
-    Outcome.REPEATED: "say the same as another: same title, company and place",
-    Outcome.REFUSED: "can't be imported",
+    "": ("row is in the file", "rows are in the file"),
+    Outcome.NEW: ("row becomes a job", "rows become jobs"),
+    Outcome.CHANGED: ("row changes the job it became before", "rows change the jobs they became before"),
+    Outcome.UNCHANGED: ("row confirms that its job is still open", "rows confirm that their jobs are still open"),
+    Outcome.REPEATED: (
+        "row says the same as another: same title, company and place",
+        "rows say the same as another: same title, company and place",
+    ),
+    Outcome.REFUSED: ("row can't be imported", "rows can't be imported"),
+    REVIEW: (
+        "row has a link that somebody must look at before it is on the site",
+        "rows have a link that somebody must look at before it is on the site",
+    ),
 }
 
 
-REVIEW = "review"
 KEPT_BACK = "Its link doesn't show where it leads: the job is kept back until somebody approves it."
 REVIEWED = {
     Outcome.NEW: KEPT_BACK,
@@ -27,23 +36,17 @@ REVIEWED = {
 
 def tabs_of(run: ImportRun, chosen: str, *, to_review: int) -> list[dict]:
     """The counts as links to their rows; links to review only when there are some."""
-    page = run.get_absolute_url()
-    every = {"value": "", "label": "All", "count": sum(run.counts.values()), "url": page, "hint": "rows in the file"}
-    each = [
-        {
-            "value": outcome.value,
-            "label": outcome.label,
-            "count": run.counts.get(outcome, 0),
-            "url": f"{page}?outcome={outcome}",
-            "hint": HINTS[outcome],
-        }
-        for outcome in Outcome
-    ]
+    counts = [("", "All", sum(run.counts.values()))]
+    counts += [(outcome.value, outcome.label, run.counts.get(outcome, 0)) for outcome in Outcome]
     if to_review:
-        hint = "have a link that somebody must look at before it is on the site"
-        url = f"{page}?outcome={REVIEW}"
-        each.append({"value": REVIEW, "label": "To review", "count": to_review, "url": url, "hint": hint})
-    return [tab | {"is_chosen": tab["value"] == chosen} for tab in (every, *each)]
+        counts.append((REVIEW, "To review", to_review))
+    return [tab(run, *counted) | {"is_chosen": counted[0] == chosen} for counted in counts]
+
+
+def tab(run: ImportRun, value: str, label: str, count: int) -> dict:
+    page, (one, many) = run.get_absolute_url(), HINTS[value]
+    url = f"{page}?outcome={value}" if value else page
+    return {"value": value, "label": label, "count": count, "url": url, "hint": one if count == 1 else many}
 
 
 def shown(row: ImportRow, category_names: dict[str, str]) -> dict:
@@ -94,10 +97,18 @@ def became(run: ImportRun) -> str:
 
 
 def facts_of(said: dict, category_names: dict[str, str]) -> list[str]:
-    """What the row becomes, with the word of the title that decided its category."""
-    why = f" (the title says “{said['category_word']}”)" if said.get("category_word") else " (the source's own)"
+    """What the row becomes, with what decided its category."""
     words = [said.get("level"), said.get("workplace"), *said.get("employment_types", []), pay_of(said)]
-    return [f"{category_names.get(said['category'], said['category'])}{why}", *filter(None, words)]
+    category = category_names.get(said["category"], said["category"])
+    return [f"{category} ({why_category(said)})", *filter(None, words)]
+
+
+def why_category(said: dict) -> str:
+    if said.get("names_category"):
+        return "the row says so"
+    why = f"the title says “{said['category_word']}”" if said.get("category_word") else "the source's own"
+    unknown = said.get("unknown_category")
+    return f"“{unknown}” is no category; {why}" if unknown else why
 
 
 def pay_of(said: dict) -> str:
@@ -123,6 +134,8 @@ def report_line(row: ImportRow) -> list:
 def reasons_of(row: ImportRow) -> str:
     reasons = [f"{label_of(found['field'])}: {found['problem']}" for found in row.problems]
     reasons += [f"{label_of(found['field'])}: {found['old']} → {found['new']}" for found in row.differences]
+    if row.fields.get("unknown_category"):
+        reasons.append(f"{label_of('category')}: {why_category(row.fields)}")
     if row.repeats_line:
         reasons.append(f"Repeats line {row.repeats_line}")
     elif row.outcome == Outcome.REPEATED:

@@ -108,6 +108,11 @@ def test_what_turns_a_line_round_or_hides_in_it_is_left_out():
         ({"pay_min": "0"}, "pay_min", "“0” is no pay; leave it empty when the advert states none."),
         ({"pay_min": "9", "pay_max": "8"}, "pay_min", "The lowest pay is above the highest."),
         (
+            {"pay_min": "9", "pay_currency": " ", "pay_period": "hour"},
+            "pay_currency",
+            "Pay needs a currency: its three letters, such as USD.",
+        ),
+        (
             {"pay_min": "9", "pay_currency": "ZZZ"},
             "pay_currency",
             "“ZZZ” isn't a currency; write its three letters, such as USD.",

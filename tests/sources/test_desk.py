@@ -186,6 +186,40 @@ def test_a_corrected_fact_of_a_company_is_corrected_unless_staff_wrote_another(e
     assert Company.objects.values_list("size", "industry").get() == ("51 to 200", "Bread and cake")
 
 
+@pytest.mark.parametrize(
+    ("title", "category", "said"),
+    [
+        ("Clerk of all sorts", "Programming", "Programming (the row says so)"),
+        ("Clerk of all sorts", " dev ", "Programming (the row says so)"),
+        ("Clerk of all sorts", "", "Engineering (the source's own)"),
+        ("Clerk of all sorts", "nonsense", "Engineering (“nonsense” is no category; the source's own)"),
+        ("Accountant", "non  sense", "Finance and accounting (“non sense” is no category; the title says “accountant”)"),
+    ],
+)
+def test_the_preview_says_what_decided_a_category(editor_client, title, category, said):
+    row = adverts.advert(0) | {"title": title, "category": category}
+    post_file(editor_client, adverts.table([row], [*adverts.HEADERS, "category"]))
+    run = ImportRun.objects.get()
+
+    [shown] = editor_client.get(run.get_absolute_url()).context["rows"].object_list
+    [reported] = csv.DictReader(io.StringIO(editor_client.get(address("report", run)).getvalue().decode("utf-8-sig")))
+
+    assert shown["facts"][0] == said
+    assert reported["what and why"] == (f"Category: {said[said.index('(') + 1 : -1]}" if "no category" in said else "")
+
+
+def test_counts_and_rules_are_said_in_words(editor_client):
+    post_file(editor_client, few(1))
+
+    one = words_of(editor_client, page_of(ImportRun.objects.get()))
+    new = words_of(editor_client, page_of(ImportRun.objects.get(), outcome="new"))
+
+    assert "1 row is in the file." in one
+    assert "1 row becomes a job." in new
+    assert "<td>Programming</td>" in one
+    assert "<td>dev</td>" not in one
+
+
 def test_a_refused_row_says_its_line_its_field_and_why(editor_client):
     post_file(
         editor_client,
