@@ -193,7 +193,7 @@ def test_a_corrected_fact_of_a_company_is_corrected_unless_staff_wrote_another(e
         ("Clerk of all sorts", " dev ", "Programming (the row says so)"),
         ("Clerk of all sorts", "", "Engineering (the source's own)"),
         ("Clerk of all sorts", "nonsense", "Engineering (“nonsense” is no category; the source's own)"),
-        ("Accountant", "non  sense", "Finance and accounting (“non sense” is no category; the title says “accountant”)"),
+        ("Accountant", "a  b", "Finance and accounting (“a b” is no category; the title says “accountant”)"),
     ],
 )
 def test_the_preview_says_what_decided_a_category(editor_client, title, category, said):
