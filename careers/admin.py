@@ -13,7 +13,7 @@ from accounts import nudging
 from accounts.admin_lists import ReadOnlyAdmin, StateFilter
 from accounts.admin_versions import SeenVersionAdmin
 from accounts.admin_widgets import SearchSelects
-from careers.admin_forms import GuideForm, MarkdownWidget, OrderedFormSet, StageFormSet
+from careers.admin_forms import FigureForm, GuideForm, MarkdownWidget, OrderedFormSet, StageFormSet
 from careers.desk import files, history, markets, skills, steps, texts
 from careers.link_checks import follow_figures
 from careers.markdown import MarkdownField
@@ -83,6 +83,7 @@ class CertificationInline(admin.StackedInline):
 
 class FigureInline(admin.StackedInline):
     model = Figure
+    form = FigureForm
     formset = OrderedFormSet
     fields = [
         ("measure", "amount"),

@@ -1,13 +1,15 @@
 """Forms of the admin in which guides are written."""
 
 from django.contrib.admin.widgets import AdminTextareaWidget
-from django.forms import BaseInlineFormSet, CheckboxSelectMultiple
+from django.core.exceptions import ValidationError
+from django.forms import BaseInlineFormSet, CheckboxSelectMultiple, ModelForm
 from django.urls import reverse_lazy
 from django.utils.functional import cached_property
 
 from accounts.admin_versions import LastChange, SeenVersionForm
 from careers.markdown import as_html
 from careers.models import Stage
+from careers.reviews import validate_done_on, validate_next_review
 from careers.stages import check_stages
 
 
@@ -52,7 +54,29 @@ class OrderedFormSet(BaseInlineFormSet):
         return super().save_new(form, commit)
 
 
-class GuideForm(SeenVersionForm):
+class CheckedDays:
+    """Judges the days of reviews that were typed anew: an older one may be left as it stands."""
+
+    checked_days: dict
+
+    def clean(self):
+        cleaned = super().clean()
+        for name, check in self.checked_days.items():
+            if name in self.changed_data and self.cleaned_data.get(name):
+                try:
+                    check(self.cleaned_data[name])
+                except ValidationError as error:
+                    self.add_error(name, error)
+        return cleaned
+
+
+class FigureForm(CheckedDays, ModelForm):
+    checked_days = {"checked_on": validate_done_on, "review_due_on": validate_next_review}
+
+
+class GuideForm(CheckedDays, SeenVersionForm):
+    checked_days = {"reviewed_on": validate_done_on, "review_due_on": validate_next_review}
+
     class Meta:
         widgets = {
             **{name: AdminTextareaWidget({"rows": 2}) for name in ("summary", "demand_note", "remote_note")},

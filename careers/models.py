@@ -4,6 +4,7 @@ import json
 from datetime import timedelta
 from functools import cache
 
+from babel import Locale
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator, RegexValidator
 from django.db import models
@@ -61,6 +62,11 @@ __all__ = [
 # What stands where a guide's slug would in an address.
 SLUGS_OF_OURS = frozenset({"compare", "feed", "map", "my-skills", "people", "preview"})
 LANGUAGE_CODE = RegexValidator(r"^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$", "Give a language code, such as en or pt-BR.")
+
+
+def is_language(code: str) -> bool:
+    """Whether a code's first part is a language's; four codes of ISO 639 say that it is none or unknown."""
+    return code.partition("-")[0] in Locale("en").languages.keys() - {"mis", "mul", "und", "zxx"}
 
 
 class GuideLevel(models.TextChoices):
@@ -278,6 +284,8 @@ class Guide(Life):
 
     def clean(self):
         """Keep the search as the search page writes it; refuse one that narrows nothing, and addresses of ours."""
+        if LANGUAGE_CODE.regex.match(self.language) and not is_language(self.language):
+            raise ValidationError({"language": "No language has this code; give one such as en or pt-BR."})
         if self.slug in SLUGS_OF_OURS:
             raise ValidationError({"slug": "This address belongs to the site itself: choose another."})
         if taken := FormerGuideSlug.objects.filter(slug=self.slug).exclude(of=self.pk).select_related("of").first():

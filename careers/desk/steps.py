@@ -17,6 +17,7 @@ from django.views.decorators.http import require_http_methods
 from accounts.admin_fields import Start
 from careers.desk.addresses import address
 from careers.models import Contributor, Guide, GuideIncomplete, WrongState
+from careers.reviews import validate_next_review
 from jobs.validators import validate_within_two_years
 
 # How many guides one page names; a list of guides is never much longer.
@@ -43,6 +44,7 @@ class ReviewForm(forms.Form):
     def clean_review_due_on(self):
         if self.cleaned_data["review_due_on"] <= timezone.now().date():
             raise ValidationError("The next review must be due after today.")
+        validate_next_review(self.cleaned_data["review_due_on"])
         return self.cleaned_data["review_due_on"]
 
 

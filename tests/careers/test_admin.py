@@ -137,6 +137,12 @@ def test_the_same_skill_twice_is_refused(editor_client):
     [
         ({"reviewed_on": ""}, "Give both the reviewer and the day of the review, or neither."),
         ({"review_due_on": "2020-01-01"}, "The next review must be due after the last one."),
+        ({"reviewed_on": "2099-01-01"}, "This day is yet to come; give the day on which it was done."),
+        ({"figures-0-checked_on": "2099-01-01"}, "This day is yet to come; give the day on which it was done."),
+        ({"review_due_on": "9999-01-01"}, "This day is more than five years away;"),
+        ({"figures-0-review_due_on": "2099-01-01"}, "This day is more than five years away;"),
+        ({"language": "zz"}, "No language has this code; give one such as en or pt-BR."),
+        ({"language": "Deutsch"}, "Give a language code, such as en or pt-BR."),
         ({"demand": ""}, "Choose the demand or the remote availability that the note explains."),
         ({"search": "sort=pay"}, "This finds every job. Search for the role and copy the page&#x27;s address."),
         ({"figures-0-to_year": ""}, "Growth needs the year it is counted to."),

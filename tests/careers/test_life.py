@@ -180,17 +180,23 @@ def test_a_time_that_cannot_be_is_told_at_its_field_and_kept(answers, message, e
 
 
 def test_staff_mark_a_guide_as_reviewed(editor, editor_client):
-    guide = draft()
+    guide, today = draft(), timezone.now().date()
+    due_on = today + timedelta(days=400)
 
-    step(editor_client, guide, "review", reviewer=guide.author_id, review_due_on="2099-01-02")
+    step(editor_client, guide, "review", reviewer=guide.author_id, review_due_on=str(due_on))
 
     guide.refresh_from_db()
-    assert (guide.reviewer, guide.reviewed_on, str(guide.review_due_on)) == (
-        guide.author,
-        timezone.now().date(),
-        "2099-01-02",
-    )
+    assert (guide.reviewer, guide.reviewed_on, guide.review_due_on) == (guide.author, today, due_on)
     assert did(guide)[-1] == "Reviewed by Ada Author"
+
+
+def test_the_next_review_of_a_guide_is_within_five_years(editor_client):
+    guide = draft()
+
+    page = step(editor_client, guide, "review", reviewer=guide.author_id, review_due_on="9999-12-31")
+
+    assert "This day is more than five years away;" in page.content.decode()
+    assert Guide.objects.get().review_due_on == guide.review_due_on
 
 
 def test_saving_and_publishing_is_one_click_and_keeps_what_was_typed_when_it_is_incomplete(editor_client):
