@@ -8,7 +8,7 @@ from django.db import connection, transaction
 from django.urls import reverse
 
 from accounts.models import User
-from tests.conftest import client_of, staff_of
+from tests.conftest import client_of, staff_of, waiting_for_a_lock
 from tests.workers import wait_until
 
 OWN_ACCESS = ["This is your own way into the admin: another admin can take it away."]
@@ -74,7 +74,7 @@ def test_of_two_admins_who_shut_each_other_out_the_second_is_refused():
         with transaction.atomic():
             User.objects.filter(pk=first.pk).update(is_staff=False)
             shutting_out = pool.submit(closing_its_connection, lambda: save(client, second, is_staff=None))
-            wait_until(somebody_waits)
+            wait_until(waiting_for_a_lock)
         response = shutting_out.result()
 
     second.refresh_from_db()
@@ -89,9 +89,3 @@ def closing_its_connection(work):
         return work()
     finally:
         connection.close()
-
-
-def somebody_waits() -> bool:
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT count(*) FROM pg_locks WHERE NOT granted")
-        return cursor.fetchone()[0] > 0
