@@ -12,11 +12,11 @@ from django.utils import timezone
 from django.utils.functional import cached_property
 
 from accounts.models import User, canonical_email
+from accounts.turns import take_turns
 from alerts.alert import Alert
 from alerts.rhythm import Rhythm, Weekday
 from alerts.searches import Search
 from alerts.suppressions import Suppression
-from jobs.limits import take_turns
 
 LINK_LASTS = timedelta(days=7)
 KEPT_FOR = timedelta(days=30)

@@ -1,8 +1,10 @@
 """How often somebody may do something that costs others: an hour is an hour, and of many at once none slips through."""
 
 from django.core.cache import cache
-from django.db import connection, transaction
+from django.db import transaction
 from django.utils import timezone
+
+from accounts.turns import take_turns
 
 AN_HOUR = 60 * 60
 A_DAY = 24 * AN_HOUR
@@ -21,9 +23,3 @@ def within_limit(key: str, *, most: int, seconds: int) -> bool:
         ends_at, count = now + seconds, 0
     cache.set(key, (ends_at, count + 1), timeout=ends_at - now)
     return count < most
-
-
-def take_turns(key: str) -> None:
-    """Let those with the same key wait for each other until the transaction ends."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [key])

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from django.db import connection, transaction
+from django.db import transaction
 from django.utils import timezone
 
 from accounts.deletion import CannotDeleteNow
 from accounts.models import User
+from accounts.turns import take_turns
 from subscriptions import stripe_gateway as gateway
 from subscriptions.changes import PlanChange, lock_person, settle
 from subscriptions.checkout import CheckoutAttempt
@@ -46,7 +47,7 @@ def end_at_stripe_and_here(customer: Customer) -> None:
     A second click waits for the first and finds the customer gone; a worker is not waited for.
     """
     with transaction.atomic():
-        wait_for_other_clicks(customer)
+        take_turns(f"deletion of the person behind {customer.pk}")
         if not Customer.objects.filter(pk=customer.pk).exists():
             return
         BillingLock.objects.get_or_create(customer=customer)
@@ -54,12 +55,6 @@ def end_at_stripe_and_here(customer: Customer) -> None:
         if customer.stripe_id:
             end_at_stripe(customer)
         let_go(customer)
-
-
-def wait_for_other_clicks(customer: Customer) -> None:
-    key = f"deletion of the person behind {customer.pk}"
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [key])
 
 
 def end_at_stripe(customer: Customer) -> None:
