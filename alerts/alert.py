@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from alerts.carrying_over import carry_over
-from alerts.rhythm import LOOK_BACK, QUIET_TIME, Rhythm, Weekday, next_slot
+from alerts.rhythm import GATHERED_FOR, LOOK_BACK, QUIET_TIME, Rhythm, Weekday, next_slot
 from alerts.searches import Search
 from subscriptions.entitlements import locked_plan_of
 from subscriptions.plan_use import PlanUse
@@ -320,13 +320,14 @@ class Alert(models.Model):
         self.next_due_at = self.slot_after(at) or self.first_look(at)
 
     def first_look(self, at: datetime) -> datetime | None:
-        """An instant alert looks at once, but speaks no sooner than QUIET_TIME after the last message to its owner.
+        """An instant alert gathers for GATHERED_FOR, and is quiet for QUIET_TIME after the last message to its owner.
 
-        None when it has to wait and has nothing to tell: the next job that it finds wakes it.
+        None when it has to be quiet and has nothing to tell: the next job that it finds wakes it.
         """
+        gathered_at = at + GATHERED_FOR
         last = self.owner.digests.aggregate(last=Max("created_at"))["last"]
-        if last is None or last + QUIET_TIME <= at:
-            return at
+        if last is None or last + QUIET_TIME <= gathered_at:
+            return gathered_at
         return last + QUIET_TIME if self.has_news() else None
 
     def has_news(self) -> bool:

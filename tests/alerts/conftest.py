@@ -5,7 +5,7 @@ import pytest
 from django.utils import timezone
 
 from alerts.models import Alert, Match, Search
-from alerts.rhythm import Rhythm
+from alerts.rhythm import GATHERED_FOR, Rhythm
 
 # A Monday, at noon in London and one o'clock in Berlin.
 NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
@@ -13,7 +13,10 @@ NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
 
 @pytest.fixture
 def keep(db):
-    """Keep an alert for an owner; each has a search of its own unless one is given."""
+    """Keep an alert for an owner; each has a search of its own unless one is given.
+
+    Without a time it was kept some minutes ago, so that an instant one may speak now.
+    """
 
     def keep(owner, *, words="python", search=None, rhythm=Rhythm.DAILY, hour=8, weekday=0, at=None, name=""):
         return Alert.objects.keep(
@@ -23,7 +26,7 @@ def keep(db):
             rhythm=rhythm,
             hour=hour,
             weekday=weekday,
-            at=at or timezone.now(),
+            at=at or timezone.now() - GATHERED_FOR,
         )
 
     return keep

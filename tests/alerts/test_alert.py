@@ -8,7 +8,7 @@ from alerts.alert import MOST_KEPT_ALERTS, UNDO_TIME, AlreadyKept, CapReached, T
 from alerts.housekeeping import keep_house
 from alerts.models import Alert
 from alerts.planning import plan_digests
-from alerts.rhythm import Rhythm
+from alerts.rhythm import GATHERED_FOR, Rhythm
 from subscriptions.entitlements import back_to_free
 from subscriptions.models import ComplimentaryPlus
 from tests.alerts.conftest import NOON, find, search_for
@@ -307,4 +307,4 @@ def test_somebody_in_a_time_zone_that_is_none_keeps_nobody_else_where_they_were(
 def test_an_instant_alert_has_no_slot_of_its_own(seeker, keep):
     alert = keep(seeker, rhythm=Rhythm.INSTANT, at=NOON)
 
-    assert alert.next_due_at == NOON
+    assert alert.next_due_at == NOON + GATHERED_FOR

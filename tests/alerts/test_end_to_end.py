@@ -6,7 +6,7 @@ from django.utils import timezone
 
 from alerts.clicks import opening_url
 from alerts.models import Alert, Digest
-from alerts.rhythm import Rhythm
+from alerts.rhythm import GATHERED_FOR, Rhythm
 from alerts.searches import Search
 from jobs.search import JobSearch
 from tests.alerts.mail_server import mailroom
@@ -37,7 +37,6 @@ def test_a_published_job_reaches_the_mailbox_of_who_looks_for_it(worker, seeker,
 
 
 def keep(owner, query: str) -> Alert:
-    search = Search.objects.keep(JobSearch.from_query(QueryDict(query)))
-    return Alert.objects.keep(
-        owner, search=search, name=query, rhythm=Rhythm.INSTANT, hour=8, weekday=0, at=timezone.now()
-    )
+    """One that has gathered long enough: what it finds now is told with the next look."""
+    search, at = Search.objects.keep(JobSearch.from_query(QueryDict(query))), timezone.now() - GATHERED_FOR
+    return Alert.objects.keep(owner, search=search, name=query, rhythm=Rhythm.INSTANT, hour=8, weekday=0, at=at)

@@ -70,7 +70,7 @@ def test_a_job_that_is_not_open_at_the_slot_comes_with_the_next_once_it_is_back(
 def test_an_instant_alert_wakes_for_a_job_that_is_back(seeker, keep, job, leave, come_back):
     jobs = Job.objects.filter(pk=job.pk)
     alert = keep(seeker, rhythm=Rhythm.INSTANT, at=NOON)
-    plan_digests(NOON)
+    plan_digests(NOON + GATHERED_FOR)
     find(alert, job, at=TOMORROW_AT_8 - 2 * MINUTE)
     plan_digests(TOMORROW_AT_8 - 2 * MINUTE)
     leave(jobs)
@@ -95,9 +95,9 @@ def written_at(job: Job, at) -> None:
 def test_a_job_that_was_hidden_while_its_mail_waited_comes_when_it_is_back(seeker, keep, job):
     alert = keep(seeker, rhythm=Rhythm.INSTANT, at=NOON)
     find(alert, job, at=NOON)
-    plan_digests(NOON)
-    job.hide(at=NOON + MINUTE)
-    Digest.objects.claim(NOON + MINUTE)
+    plan_digests(NOON + GATHERED_FOR)
+    job.hide(at=NOON + 3 * MINUTE)
+    Digest.objects.claim(NOON + 3 * MINUTE)
     job.unhide()
     written_at(job, NOON + 3 * HOUR)
 
@@ -127,7 +127,7 @@ def test_a_match_of_a_job_that_is_deleted_stops_nobody(seeker, stranger, keep, j
 def test_another_search_still_tells_what_both_find(seeker, keep, job, rhythm):
     other = JobFactory(title="Rust plumber", published_at=NOON - DAY)
     alert = keep(seeker, search=real("rust"), rhythm=rhythm, at=NOON)
-    plan_digests(NOON)
+    plan_digests(NOON + GATHERED_FOR)
     find(alert, job, other, at=NOON + HOUR)
 
     alert.change(search=real("rust -plumber"), name="rust -plumber", at=NOON + HOUR + MINUTE)
@@ -225,29 +225,30 @@ def test_nobody_hears_twice_within_the_hour_because_another_alert_starts(subscri
     jobs = [JobFactory(published_at=NOON - DAY) for _ in range(2)]
     spoken = keep(subscriber, words="first", rhythm=Rhythm.INSTANT, at=NOON)
     find(spoken, jobs[0], at=NOON)
-    plan_digests(NOON)
+    plan_digests(NOON + GATHERED_FOR)
     find(spoken, jobs[1], at=NOON + 10 * MINUTE)
     plan_digests(NOON + 10 * MINUTE)
 
     fresh = keep(subscriber, words="second", rhythm=Rhythm.INSTANT, at=NOON + 20 * MINUTE)
     fresh.pause(NOON + 21 * MINUTE, by=Alert.PausedBy.PERSON)
     fresh.activate(NOON + 22 * MINUTE)
-    for minutes in range(20, 70, 5):
+    for minutes in range(20, 70):
         plan_digests(NOON + minutes * MINUTE)
 
-    assert list(Digest.objects.order_by("created_at").values_list("created_at", flat=True)) == [NOON, NOON + QUIET_TIME]
+    first = NOON + GATHERED_FOR
+    assert list(Digest.objects.order_by("pk").values_list("created_at", flat=True)) == [first, first + QUIET_TIME]
 
 
 def test_an_instant_alert_that_starts_again_within_the_hour_waits_with_what_it_has_found(seeker, keep, job):
     alert = keep(seeker, rhythm=Rhythm.INSTANT, at=NOON)
     find(alert, JobFactory(published_at=NOON - DAY), at=NOON)
-    plan_digests(NOON)
+    plan_digests(NOON + GATHERED_FOR)
     find(alert, job, at=NOON + 10 * MINUTE)
 
     alert.pause(NOON + 11 * MINUTE, by=Alert.PausedBy.PERSON)
     alert.activate(NOON + 12 * MINUTE)
 
-    assert alert.next_due_at == NOON + QUIET_TIME
+    assert alert.next_due_at == NOON + GATHERED_FOR + QUIET_TIME
 
 
 def test_a_quiet_alert_does_not_come_along_at_the_weekend(subscriber, keep):
@@ -255,7 +256,7 @@ def test_a_quiet_alert_does_not_come_along_at_the_weekend(subscriber, keep):
     quiet = keep(subscriber, words="quiet", rhythm=Rhythm.INSTANT, at=NOON)
     quiet.change(quiet_weekends=True, at=NOON)
     keep(subscriber, words="daily", at=NOON)
-    plan_digests(NOON)
+    plan_digests(NOON + GATHERED_FOR)
     job = JobFactory(published_at=saturday)
     find(quiet, job, at=saturday)
 
@@ -269,12 +270,12 @@ def test_an_instant_alert_is_not_woken_by_what_its_search_found_for_others_befor
     search = real("rust")
     theirs = keep(stranger, search=search, at=NOON)
     mine = keep(seeker, words="else", rhythm=Rhythm.INSTANT, at=NOON)
-    plan_digests(NOON)
-    find(theirs, job, at=NOON + MINUTE)
+    plan_digests(NOON + GATHERED_FOR)
+    find(theirs, job, at=NOON + 2 * MINUTE)
 
-    mine.change(search=search, name="rust", at=NOON + 2 * MINUTE)
-    plan_digests(NOON + 2 * MINUTE)
-    plan_digests(NOON + 3 * MINUTE)
+    mine.change(search=search, name="rust", at=NOON + 3 * MINUTE)
+    for minutes in (3, 5, 6):
+        plan_digests(NOON + minutes * MINUTE)
 
     mine.refresh_from_db()
     assert (mine.next_due_at, told()) == (None, [])

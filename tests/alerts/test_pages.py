@@ -639,7 +639,7 @@ def test_an_instant_alert_that_gathers_says_when_its_jobs_come(seeker_client, se
 
     at = Alert.objects.get().next_due_at.astimezone(seeker.zone)
     assert "When a job appears, at most once an hour" in waiting_for_jobs
-    assert f"Jobs are waiting: at {at:%H:%M}".replace("at 0", "at ") in gathering
+    assert f"<dd>{at.hour}:{at:%M}, if a job is waiting</dd>" in gathering
     assert "1 found, 0 sent" in gathering
 
 

@@ -170,7 +170,7 @@ def test_instant_alerts_are_gathered_to_one_message_an_hour(seeker, keep):
 
 def test_an_instant_alert_gathers_for_two_minutes(seeker, keep):
     alert = keep(seeker, rhythm=Rhythm.INSTANT, at=NOON)
-    plan_digests(NOON)
+    plan_digests(NOON + GATHERED_FOR)
     jobs = [JobFactory(published_at=NOON) for _ in range(3)]
     written = []
 
@@ -181,9 +181,21 @@ def test_an_instant_alert_gathers_for_two_minutes(seeker, keep):
     assert (written, items_of(Digest.objects.get())) == ([0, 0, 1], [(alert.pk, job.pk) for job in jobs])
 
 
+def test_what_a_new_instant_alert_finds_is_gathered_too(seeker, keep):
+    alert = keep(seeker, rhythm=Rhythm.INSTANT, at=NOON)
+    jobs = [JobFactory(published_at=NOON) for _ in range(3)]
+    written = []
+
+    for minute, job in enumerate(jobs):
+        find(alert, job, at=NOON + minute * MINUTE)
+        written.append(plan_digests(NOON + minute * MINUTE))
+
+    assert (written, items_of(Digest.objects.get())) == ([0, 0, 1], [(alert.pk, job.pk) for job in jobs])
+
+
 def test_two_instant_alerts_that_wake_apart_share_a_message_also_across_an_hour(subscriber, keep):
     first, second = (keep(subscriber, words=words, rhythm=Rhythm.INSTANT, at=NOON) for words in ("python", "rust"))
-    plan_digests(NOON)
+    plan_digests(NOON + GATHERED_FOR)
     job, other = JobFactory(published_at=NOON), JobFactory(published_at=NOON)
 
     find(first, job, at=NOON + 57 * MINUTE)
@@ -227,7 +239,7 @@ def test_a_mail_that_is_on_its_way_is_not_merged(seeker, keep):
 
 def test_an_instant_alert_misses_nothing_while_nobody_plans(seeker, keep, job):
     alert = keep(seeker, rhythm=Rhythm.INSTANT, at=NOON)
-    plan_digests(NOON)
+    plan_digests(NOON + GATHERED_FOR)
     find(alert, job, at=NOON + HOUR)
 
     plan_digests(NOON + 2 * DAY)
