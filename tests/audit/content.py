@@ -2,6 +2,7 @@
 
 import csv
 import io
+import re
 from dataclasses import dataclass
 from datetime import timedelta
 from urllib.parse import urlsplit
@@ -37,6 +38,7 @@ from tests.factories import CompanyFactory, JobFactory, UserFactory
 from tests.subscriptions.paying import paying
 
 VISITOR, SEEKER, PAYER, DEBTOR, STAFF = "visitor", "seeker", "payer", "debtor", "staff"
+LONG_NAME = "Landesamt für Flurbereinigung und Grundstücksverkehrsgenehmigungszuständigkeitsübertragung"
 # Longer than a page of results.
 ADVERTS = 24
 
@@ -56,6 +58,7 @@ class Content:
     confirmation: str
     mail: Digest
     run: ImportRun
+    long_run: ImportRun
     payer: User
     debtor: User
     checkout: CheckoutAttempt
@@ -165,6 +168,10 @@ PAGES = {
     ),
     "admin import": (STAFF, at("admin:sources_importrun_add")),
     "admin import preview": (STAFF, lambda content: content.run.get_absolute_url()),
+    "admin import preview with long words": (STAFF, lambda content: content.long_run.get_absolute_url()),
+    "admin companies import": (STAFF, at("admin:jobs_company_import")),
+    "admin companies import, differences": (STAFF, at("admin:jobs_company_import")),
+    "admin companies import, mistakes": (STAFF, at("admin:jobs_company_import")),
     "admin guide": (STAFF, lambda content: reverse("admin:careers_guide_change", args=[content.guide.pk])),
     "admin guide history": (STAFF, lambda content: reverse("admin:careers_guide_history", args=[content.guide.pk])),
     "admin guide version": (
@@ -187,6 +194,7 @@ PAGES = {
         lambda content: reverse("admin:accounts_user_delete", args=[content.payer.pk]),
     ),
     "admin jobs extend": (STAFF, at("admin:jobs_job_changelist")),
+    "admin jobs extend, undo": (STAFF, at("admin:jobs_job_changelist")),
     **{
         f"admin list of {model._meta.verbose_name_plural}": (
             STAFF,
@@ -219,6 +227,25 @@ def looked_over(text: str):
     return send
 
 
+def uploaded(*rows: str):
+    """Send a table of companies with these rows."""
+
+    def send(page):
+        content = "\n".join(["name,size,website", *rows]).encode()
+        page.locator("[type=file]").set_input_files({"name": "table.csv", "mimeType": "text/csv", "buffer": content})
+        page.locator(".import-form [type=submit]").click()
+
+    return send
+
+
+def extend_and_undo(page):
+    chosen("extend_jobs")(page)
+    page.locator("[name^=until]").first.fill(f"{timezone.now() + timedelta(days=300):%Y-%m-%d}")
+    page.get_by_role("button", name=re.compile(r"^Extend \d")).click()
+    page.get_by_role("link", name="Undo").click()
+    page.get_by_role("heading", name="Bring these jobs back").wait_for()
+
+
 def preview_text(page):
     """As those without scripts do, whom the button is for."""
     button = page.locator("[data-markdown] button").first
@@ -235,6 +262,9 @@ WAYS = {
     "admin guide text preview": preview_text,
     "admin skills merge": chosen("merge_chosen"),
     "admin jobs extend": chosen("extend_jobs"),
+    "admin jobs extend, undo": extend_and_undo,
+    "admin companies import, differences": uploaded(f"{LONG_NAME},11-50,https://example.com/{'a' * 150}"),
+    "admin companies import, mistakes": uploaded(f"{LONG_NAME},huge,example", ",,"),
 }
 
 
@@ -266,7 +296,8 @@ def make_content(stripe) -> Content:
         alerts=[keep_alert(seeker, "data", "daily"), keep_alert(seeker, '"machine learning"', "instant")],
         stopped=stopped_alert(),
         confirmation=asked_for_alert(),
-        run=uploaded_file(member),
+        run=import_of(adverts.file(), by=member),
+        long_run=import_of(long_adverts(), by=member),
         job=JobFactory(title="Data Scientist", company__name="أفق للتعليم", pay_min=5_300_000, pay_max=9_100_000,
                        pay_currency="USD", pay_period="year", regions=["europe", "usa"], tags=["python", "mlops"]),
         long_job=long_job(company),
@@ -373,9 +404,17 @@ def asked_for_alert() -> str:
     return AlertRequest.objects.ask("visitor@example.com", search=search, at=timezone.now(), **wishes)[1]
 
 
-def uploaded_file(by: User) -> ImportRun:
-    source = Source.objects.create(name="Research adverts", default_category=Category.objects.get(slug="data-science"))
-    content = io.BytesIO(adverts.file())
+def long_adverts() -> bytes:
+    """One that would be new, one that repeats it, and one that is refused."""
+    long = adverts.advert(0) | {"title": LONG_NAME, "company": LONG_NAME, "location": LONG_NAME}
+    refused = {"title": "x" * 400, "apply_url": f"ftp://example.com/{'a' * 200}", "pay_min": "plenty" * 20}
+    return adverts.table([long, long | {"reference": "again"}, long | refused | {"reference": "refused"}])
+
+
+def import_of(table: bytes, *, by: User) -> ImportRun:
+    data_science = Category.objects.get(slug="data-science")
+    source, _ = Source.objects.get_or_create(name="Research adverts", defaults={"default_category": data_science})
+    content = io.BytesIO(table)
     file = ImportFile.objects.keep(content, name="jobs.csv", overview=files.look_over(content), by=by)
     run = ImportRun.objects.start(source=source, file=file, by=by)
     run.queue(at=timezone.now())
