@@ -67,12 +67,13 @@ def preview_of(search: JobSearch, at: datetime) -> Preview:
 
 
 def wider(search: JobSearch, count: int, since: datetime) -> list[Proposal]:
-    """The search with one filter less, or with any of its words: those that find the most."""
-    others = [
-        (f"Without {criterion.label}", criterion.search)
-        for criterion in search.criteria()
-        if criterion.search.keywords == search.keywords and not criterion.search.fits_nearly_all
-    ]
+    """The search with one filter less, or with any of its words: those that find the most.
+
+    A company that was left out is missed by nobody.
+    """
+    filters = [condition for condition in search.conditions() if condition[0] not in ("q", "not_company")]
+    fewer = [(f"Without {label}", search.without(name, value)) for name, value, label in filters]
+    others = [(label, other) for label, other in fewer if not other.fits_nearly_all]
     if re.fullmatch(r"\w+( \w+)+", search.keywords):
         others.append(("Any of the words", replace(search, keywords=search.keywords.replace(" ", " or "))))
     proposals = [Proposal(label, other, count_since(other, since)) for label, other in others[:MOST_TRIED]]

@@ -46,6 +46,8 @@ def csrf_failure(request, reason=""):
         return error_page(request, 403, title, f"{why}, {how}")
     who = f"as {request.user.email}" if request.user.is_authenticated else "without being logged in"
     message = f"{why}. What you filled in is kept here: send it again now, {who}."
+    if settings.CSRF_COOKIE_NAME not in request.COOKIES:
+        message += " Should this page come back, allow cookies for this site."
     response = error_page(request, 403, title, message, unsent=fields_sent(request))
     # Some forms lead on to another site, such as an employer's or Stripe.
     response.csp_policy = settings.SECURE_CSP | {"form-action": ["'self'", "https:", "http:"]}
@@ -55,7 +57,7 @@ def csrf_failure(request, reason=""):
 def may_be_sent_again(request) -> bool:
     """Only a form of ours: another site's must not become one click away. No page repeats a password or a file."""
     is_ours = request.headers.get("Origin") == f"{request.scheme}://{request.get_host()}"
-    has_token = "csrfmiddlewaretoken" in request.POST and settings.CSRF_COOKIE_NAME in request.COOKIES
+    has_token = "csrfmiddlewaretoken" in request.POST
     return is_ours and has_token and not request.FILES and not any("password" in name for name in request.POST)
 
 

@@ -32,6 +32,8 @@ def drops(search: JobSearch, *, at) -> list[Drop]:
     so few parameters that one statement counts what all of them, and one more what all pairs would leave.
     """
     said = search.parameters_in_words()
+    if companies := said.get("not_company"):
+        said["not_company"] = f"leaving out {companies.removeprefix('not ').replace(' and not ', ' and ')}"
     if len(said) < 2:
         return []
     if alone := fruitful(search, said, [(name,) for name in said], at=at):

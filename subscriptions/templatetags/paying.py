@@ -3,6 +3,7 @@
 from django import template
 from django.utils import timezone
 
+from subscriptions.customers import Customer
 from subscriptions.mirror import Subscription
 from subscriptions.plans import billing_is_on
 from subscriptions.wording import banner
@@ -26,3 +27,10 @@ def missing_payment(user) -> str:
 def subscription_to_end(user) -> Subscription | None:
     """What deleting the account ends at once."""
     return Subscription.objects.of(user).live().newest_first().first() if billing_is_on() else None
+
+
+@register.simple_tag
+def credit_to_lose(user) -> int:
+    """US cents in somebody's favour at Stripe that go with the account."""
+    customer = Customer.objects.filter(user=user).first() if billing_is_on() else None
+    return customer.credit if customer else 0

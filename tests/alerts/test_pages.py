@@ -16,7 +16,7 @@ from alerts.records import records_of
 from alerts.searches import Search
 from jobs.search import JobSearch
 from tests.alerts.conftest import find
-from tests.factories import JobFactory
+from tests.factories import CompanyFactory, JobFactory
 
 NEW = reverse("alerts:new")
 LIST = reverse("alerts:list")
@@ -54,6 +54,17 @@ def test_a_narrow_search_is_told_so_with_what_to_drop(visitor_client, db):
     assert "This is narrow" in page
     assert "Without Senior: 7 in 30 days" in page
     assert f'href="{NEW}?q=python"' in page
+
+
+def test_a_narrow_search_is_not_told_to_take_a_company_back_in(visitor_client, db):
+    crust = CompanyFactory(name="Crust")
+    JobFactory.create_batch(4, title="Python developer", company=crust)
+    JobFactory.create_batch(2, title="Python developer", level="junior")
+    JobFactory(title="Python developer", level="senior")
+
+    page = text(visitor_client.get(f"{NEW}?q=python&level=junior&not_company={crust.slug}"))
+
+    assert re.findall(r"With[^<]* in 30 days", page) == ["Without Junior: 3 in 30 days"]
 
 
 def test_a_broad_search_is_told_so_with_what_to_add(visitor_client, db, monkeypatch):

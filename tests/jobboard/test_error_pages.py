@@ -127,6 +127,18 @@ def test_a_form_from_before_a_log_in_in_another_tab_can_be_sent_again(old_tab, s
     assert (again.status_code, seeker.alerts.count()) == (302, 1)
 
 
+def test_a_form_whose_cookie_is_gone_can_be_sent_again(old_tab, seeker):
+    browser, token = old_tab
+    del browser.cookies["csrf"]
+    wish = {"q": "python", "rhythm": "daily", "hour": "8", "weekday": "0"}
+
+    refused = browser.post("/alerts/new/", token | wish, headers=OURS)
+    again = browser.post("/alerts/new/", hidden_fields(refused), headers=OURS)
+
+    assert "Should this page come back, allow cookies for this site." in refused.content.decode()
+    assert (refused.status_code, again.status_code, seeker.alerts.count()) == (403, 302, 1)
+
+
 @pytest.mark.parametrize(
     ("sent", "origin"),
     [

@@ -245,6 +245,14 @@ def test_an_empty_page_says_which_filters_to_give_up_together(visitor_client):
     assert "<bdi>Intern</bdi> and <bdi>Remote</bdi>: 1 job</span>" in page
 
 
+def test_an_empty_page_says_that_a_company_is_left_out(visitor_client):
+    job = JobFactory(title="Cook")
+
+    page = text_of(visitor_client.get(SEARCH, {"q": "cook", "not_company": job.company.slug}))
+
+    assert f"Without <bdi>leaving out {job.company}</bdi>: 1 job" in page
+
+
 def test_an_empty_page_offers_to_keep_the_words_alone(visitor_client):
     JobFactory(title="Cook", category="dev", level="junior", workplace="onsite")
     filters = {"category": "legal", "level": "intern", "workplace": "remote"}

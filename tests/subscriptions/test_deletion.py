@@ -130,6 +130,25 @@ def test_while_a_worker_looks_the_account_stays(stripe, subscribe, seeker):
     assert (User.objects.count(), at_stripe(stripe)) == (1, ["active"])
 
 
+@pytest.mark.parametrize("ended", [False, True], ids=["on Plus", "on Free"])
+def test_a_credit_that_goes_with_the_account_is_named(seeker, seeker_client, admin_client, subscribe, ended):
+    subscription = subscribe(seeker)
+    seeker_client.post("/accounts/reauthenticate/", {"password": PASSWORD})
+    if ended:
+        Subscription.objects.filter(pk=subscription.pk).update(status="canceled", ended_at=timezone.now())
+    without = seeker_client.get("/account/deletion/").content.decode()
+    Customer.objects.filter(pk=subscription.customer_id).update(balance=-7200)
+
+    own = seeker_client.get("/account/deletion/").content.decode()
+    by_staff = admin_client.get(deletion_by_staff(seeker)).content.decode()
+
+    until = "as long as you keep it" if not ended else "if you get that again"
+    assert "Your credit" not in without
+    assert "Your credit of $72 is lost with the account: it isn’t paid out" in own
+    assert f"for Openings+ {until}." in own
+    assert "Their credit of $72 is lost with the account." in by_staff
+
+
 def deletion_by_staff(person):
     return f"/admin/accounts/user/{person.pk}/delete/"
 
