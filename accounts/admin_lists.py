@@ -1,6 +1,9 @@
 """What the admin's lists share in every app."""
 
-from django.contrib import admin
+from django.contrib import admin, messages
+from django.contrib.admin.views.main import PAGE_VAR
+from django.http import HttpResponse
+from django.shortcuts import redirect
 
 
 class ReadOnlyAdmin(admin.ModelAdmin):
@@ -35,3 +38,15 @@ class StateFilter(admin.SimpleListFilter):
 
     def queryset(self, request, rows):
         return self.states[self.value()][1](rows) if self.value() in self.states else rows
+
+
+def leave_page(request) -> None:
+    """Ask for all that a list's filters leave, whichever of its pages one came from."""
+    request.GET = request.GET.copy()
+    request.GET.pop(PAGE_VAR, None)
+
+
+def refuse_filters(request, opts) -> HttpResponse:
+    """Back to the list, which drops what it can't read."""
+    messages.warning(request, "Nothing was exported: the address held a filter that can’t be read.")
+    return redirect(f"admin:{opts.app_label}_{opts.model_name}_changelist")

@@ -111,11 +111,19 @@ class AlertAdmin(ReadOnlyAdmin):
     def let_run(self, request, alerts):
         """Take back a stop by staff: what has no place by now waits for one."""
         held = list(alerts.held().order_by("pk"))
+        if not held:
+            messages.warning(request, "None of the chosen alerts was stopped by staff.")
+            return
         for alert in held:
             alert.let_run(timezone.now())
         LogEntry.objects.log_actions(request.user.pk, held, CHANGE, "Let run again.")
         running = sum(alert.is_active for alert in held)
-        messages.success(request, f"{running} of them run again. {len(held) - running} wait for a place.")
+        waiting = len(held) - running
+        said = [
+            (running, f"{running} alert{' runs' if running == 1 else 's run'} again."),
+            (waiting, f"{waiting} wait{'s' if waiting == 1 else ''} for a place."),
+        ]
+        messages.success(request, " ".join(words for count, words in said if count))
 
     def stop_page(self, request, going_on):
         context = self.admin_site.each_context(request) | {

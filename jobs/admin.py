@@ -1,9 +1,10 @@
 """The board's own models in the admin."""
 
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from django.contrib import admin, messages
 from django.contrib.admin.models import CHANGE, LogEntry
+from django.contrib.admin.options import IncorrectLookupParameters
 from django.contrib.admin.templatetags.admin_urls import add_preserved_filters
 from django.contrib.admin.utils import unquote
 from django.contrib.contenttypes.models import ContentType
@@ -23,7 +24,7 @@ from django.views.decorators.http import require_POST
 from simple_history.admin import SimpleHistoryAdmin
 
 from accounts.admin_fields import End, Start
-from accounts.admin_lists import StateFilter
+from accounts.admin_lists import StateFilter, leave_page, refuse_filters
 from accounts.admin_versions import SeenVersionAdmin
 from accounts.admin_widgets import DateAndTime, SearchSelects
 from jobs import bulk, undoing
@@ -240,7 +241,12 @@ class JobAdmin(SeenVersionAdmin, SearchSelects, HistoryAdmin):
         if not self.has_export_permission(request):
             log_export(request, "refused")
             raise PermissionDenied
-        return exported(request, self.get_changelist_instance(request).get_queryset(request))
+        leave_page(request)
+        try:
+            jobs = self.get_changelist_instance(request).get_queryset(request)
+        except IncorrectLookupParameters:
+            return refuse_filters(request, self.opts)
+        return exported(request, jobs)
 
     def reopen_view(self, request):
         """Undo closing: of the jobs that this person closed at one moment."""
@@ -332,11 +338,11 @@ def warn_of_review(request, job: Job, what: str):
 def moment_or_404(written: str) -> datetime:
     try:
         moment = datetime.fromisoformat(written)
-    except ValueError:
-        raise Http404("This is no moment.") from None
-    if moment.tzinfo is None:
-        raise Http404("This is no moment.")
-    return moment
+        if moment.tzinfo is not None:
+            return moment.astimezone(UTC)
+    except (ValueError, OverflowError):
+        pass
+    raise Http404("This is no moment.")
 
 
 def is_list(request) -> bool:

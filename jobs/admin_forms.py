@@ -20,7 +20,13 @@ from accounts.regions import countries
 from jobs import pay
 from jobs.countries import country_codes
 from jobs.models import Category, Company, EmploymentType, Job, Region, company_key
-from jobs.validators import validate_apply_url, validate_description, validate_title, validate_within_two_years
+from jobs.validators import (
+    validate_apply_url,
+    validate_description,
+    validate_founded_year,
+    validate_title,
+    validate_within_two_years,
+)
 
 MOST_TAGS = 20
 HIGHEST_PAY = 10**9
@@ -162,7 +168,8 @@ class JobForm(SeenVersionForm):
         return one_line(self.cleaned_data["location"])
 
     def clean_description_raw(self):
-        text = self.cleaned_data["description_raw"].replace("\x00", "")
+        # A browser sends each end of a line as two characters; that changes nothing.
+        text = self.cleaned_data["description_raw"].replace("\x00", "").replace("\r\n", "\n")
         validate_description(text)
         return text
 
@@ -335,6 +342,12 @@ class CompanyForm(forms.ModelForm):
         if other:
             raise ValidationError(f"There is a company of this name: “{other}”.", code="unique")
         return name
+
+    def clean_founded_year(self):
+        year = self.cleaned_data["founded_year"]
+        if year is not None:
+            validate_founded_year(year)
+        return year
 
     def clean_website(self):
         if website := self.cleaned_data["website"]:

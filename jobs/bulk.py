@@ -59,6 +59,7 @@ class Change:
     # The address of the page that undoes it, by the session, what the jobs were before, and what was done when;
     # "" where nothing can be undone.
     undo: Callable[..., str] = address_to_undo
+    most_undone: int | None = undoing.MOST
 
 
 def publish(jobs, user, answers, at):
@@ -141,6 +142,7 @@ CLOSE = Change(
     apply=close,
     logged=lambda answers: f"Closed: {answers['reason']}.",
     undo=address_to_reopen,
+    most_undone=None,
 )
 EXTEND = Change(
     action="extend_jobs",
@@ -224,6 +226,7 @@ def confirm_page(admin, request, chosen, jobs, ids, change: Change, form) -> Tem
         "count": len(ids),
         "counted": counted(len(ids)),
         "kinds": enumerated(change.kinds(jobs)),
+        "is_for_good": change.most_undone is not None and len(ids) > change.most_undone,
         "kept_back": kept_back,
         "left_out": chosen.count() - len(ids) - sum(count for count, _ in kept_back),
         "listed": jobs.select_related("company").order_by("pk")[:LISTED],

@@ -7,6 +7,7 @@ import io
 
 from django import forms
 from django.contrib import messages
+from django.contrib.admin.options import IncorrectLookupParameters
 from django.core import signing
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
@@ -21,6 +22,7 @@ from import_export.resources import ModelResource
 from import_export.results import RowResult
 from tablib import Dataset
 
+from accounts.admin_lists import leave_page, refuse_filters
 from accounts.characters import readable
 from jobs import files
 from jobs.files import UnreadableFile
@@ -176,6 +178,13 @@ class TableImportAdmin(ImportExportModelAdmin):
     def has_import_permission(self, request):
         """A row without a number adds, one with a number changes."""
         return self.has_add_permission(request) and self.has_change_permission(request)
+
+    def export_action(self, request):
+        leave_page(request)
+        try:
+            return super().export_action(request)
+        except IncorrectLookupParameters:
+            return refuse_filters(request, self.opts)
 
     def get_resource_index(self, form):
         return 0

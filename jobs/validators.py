@@ -41,6 +41,12 @@ def validate_within_two_years(day: date) -> None:
         raise ValidationError(said, code="too_far")
 
 
+def validate_founded_year(year: int) -> None:
+    now = timezone.now().year
+    if not 1000 <= year <= now:
+        raise ValidationError(f"Give a year from 1000 to {now}.", code="no_year")
+
+
 def validate_apply_url(url: str) -> None:
     """Refuse what isn't a public web address: URLValidator alone lets loopback hosts and userinfo pass."""
     if re.search(r"[\s\\\x00-\x1f\x7f]", url):

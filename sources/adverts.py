@@ -9,6 +9,7 @@ from decimal import Decimal, InvalidOperation
 from babel.numbers import get_currency_precision
 from django.core.exceptions import ValidationError
 from django.core.validators import URLValidator, validate_email
+from django.utils import timezone
 
 from accounts.characters import readable
 from jobs import pay, validators
@@ -321,7 +322,7 @@ def read_year(cells: Cells) -> int | None:
     said = fact(cells, "company_founded", 40)
     if not said:
         return None
-    if not re.fullmatch(r"1[0-9]{3}|20[0-9]{2}", said):
+    if not re.fullmatch(r"1[0-9]{3}|20[0-9]{2}", said) or int(said) > timezone.now().year:
         cells.advert.refuse("company_founded", f"“{said}” isn't a year.")
         return None
     return int(said)

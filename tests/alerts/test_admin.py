@@ -87,7 +87,7 @@ def test_staff_let_run_again_what_they_stopped_and_nothing_else(admin_client, se
     stopped.refresh_from_db()
     own.refresh_from_db()
     assert (stopped.is_active, own.is_active, own.paused_by) == (True, False, "person")
-    assert "1 of them run again. 0 wait for a place." in page.content.decode()
+    assert "1 alert runs again.</li>" in page.content.decode()
     assert LogEntry.objects.get().change_message == "Let run again."
 
 
@@ -96,9 +96,10 @@ def test_what_staff_let_run_again_waits_where_no_place_is_left(admin_client, see
     stopped.pause(timezone.now(), by=Alert.PausedBy.STAFF)
     keep(seeker, words="rust")
 
-    admin_client.post(ALERTS, {"action": "let_run", "_selected_action": [stopped.pk]})
+    page = admin_client.post(ALERTS, {"action": "let_run", "_selected_action": [stopped.pk]}, follow=True)
 
     stopped.refresh_from_db()
+    assert ">1 waits for a place.</li>" in page.text
     assert (stopped.is_active, stopped.is_waiting) == (False, True)
 
 

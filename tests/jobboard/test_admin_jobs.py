@@ -211,6 +211,20 @@ def test_a_job_form_is_outdated_by_what_it_would_overwrite_alone(editor_client, 
     assert answer.status_code == (200 if is_told else 302)
 
 
+def test_a_save_that_changes_nothing_is_in_nobodys_way(editor_client):
+    text = "<p>Bread.</p>\n<p>Rolls.</p>"
+    job = JobFactory(regions=["europe"], description_raw=text)
+    page = f"{JOBS}{job.pk}/change/"
+    sent = filled(company=job.company_id, seen=seen_on(editor_client, page), description_raw=text.replace("\n", "\r\n"))
+
+    editor_client.post(page, sent)
+    seen = seen_on(editor_client, page)
+    editor_client.post(page, sent | {"seen": seen})
+
+    job.refresh_from_db()
+    assert (job.description_raw, seen_on(editor_client, page)) == (text, seen)
+
+
 def test_a_consultant_reads_a_job_without_what_its_form_remembers(consultant_client):
     page = consultant_client.get(f"{JOBS}{JobFactory().pk}/change/")
 
@@ -265,7 +279,10 @@ def test_closing_can_be_undone_and_opens_no_other_job(editor_client):
     assert (Job.objects.open(timezone.now()).count(), other.closed_at is None) == (2, False)
 
 
-@pytest.mark.parametrize("moment", ["", "yesterday", "2026-01-01"])
+@pytest.mark.parametrize(
+    "moment",
+    ["", "yesterday", "2026-01-01", "0001-01-01T00:00:00%2B23:59", "9999-12-31T23:59:59-23:59"],
+)
 def test_there_is_nothing_to_undo_for_what_is_no_moment(editor_client, moment):
     assert editor_client.get(f"{JOBS}reopening/?closed_at={moment}").status_code == 404
 
@@ -659,6 +676,17 @@ def test_jobs_are_exported_as_the_list_is_filtered_and_it_is_logged(editor_clien
     rows = list(csv.DictReader(io.StringIO(b"".join(answer.streaming_content).decode("utf-8-sig"))))
     assert [(row["title"], row["pay_min"]) for row in rows] == [("'=HYPERLINK(1)", "25.50")]
     assert LogEntry.objects.values_list("user", "object_repr").get() == (editor.pk, "export of jobs: 1 job")
+
+
+def test_an_export_is_of_all_pages_and_refuses_filters_that_can_not_be_read(editor_client):
+    JobFactory.create_batch(2)
+
+    whole = editor_client.get(f"{JOBS}export.csv?p=999")
+    refused = editor_client.get(f"{JOBS}export.csv?category__id__exact=abc", follow=True)
+
+    assert len(list(csv.reader(io.StringIO(b"".join(whole.streaming_content).decode())))) == 3
+    assert refused.redirect_chain == [(JOBS, 302)]
+    assert "Nothing was exported: the address held a filter that can’t be read." in refused.content.decode()
 
 
 def test_an_export_without_permission_is_refused_and_logged(moderator_client):

@@ -10,6 +10,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format
 
+from jobs import undoing
 from jobs.models import Job
 from jobs.reports import JobReport
 from tests.factories import JobFactory
@@ -306,6 +307,20 @@ def test_undoing_leaves_alone_what_has_changed_meanwhile_and_can_be_done_once(ed
     assert ("<strong>1 job</strong> that you published" in asked, "Undone: 1 job as before." in undone) == (True, True)
     assert (closed.close_reason, draft.published_at) == ("filled", None)
     assert "Nothing is left to undo" in again[1]
+
+
+@pytest.mark.parametrize(("more", "is_said"), [(0, False), (1, True)])
+def test_the_confirm_page_says_of_how_many_jobs_there_is_no_undo(editor_client, more, is_said):
+    draft = JobFactory(published_at=None)
+    others = undoing.MOST - 1 + more
+    Job.objects.bulk_create(
+        JobFactory.build(company=draft.company, category=draft.category, published_at=None) for _ in range(others)
+    )
+
+    asked = editor_client.post(JOBS, {"action": "publish_jobs", "_selected_action": [draft.pk], "select_across": "1"})
+
+    assert asked.context["count"] == undoing.MOST + more
+    assert ("With more than 500 at once there is no Undo." in asked.text) == is_said
 
 
 def test_a_verdict_is_not_undone_beside_reports(moderator_client):

@@ -8,6 +8,7 @@ import pytest
 from django.contrib.admin.models import LogEntry
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
+from django.utils import timezone
 
 from jobs.models import Category, Company, Region
 from tests.factories import CompanyFactory, JobFactory
@@ -78,6 +79,7 @@ def test_each_refusal_of_a_company_is_said_at_its_row_in_plain_words(editor_clie
         f"{known.pk},Kiln,ftp://kiln.test/,,\n"
         f"{known.pk},Kiln again,,,\n"
         ",Short\n"
+        ",Tomorrow,,3000,\n"
         ",Twice,,,\n"
         ",twice,,,\n"
     )
@@ -96,9 +98,10 @@ def test_each_refusal_of_a_company_is_said_at_its_row_in_plain_words(editor_clie
         (6, "Website", "Start the address with https:// or http://."),
         (7, "Number", "Line 6 is about the same company."),
         (8, "Row", "The row has 2 cells, the header 5."),
-        (10, "Name", "There is a company of this name: “Twice”."),
+        (9, "Founded year", f"Give a year from 1000 to {timezone.now().year}."),
+        (11, "Name", "There is a company of this name: “Twice”."),
     ]
-    assert "Nothing is imported: 8 rows can’t be." in page.text
+    assert "Nothing is imported: 9 rows can’t be." in page.text
     assert "confirm_form" not in page.context
     assert set(Company.objects.values_list("name", flat=True)) == {"Oven", "Kiln"}
 
@@ -127,6 +130,18 @@ def test_a_region_may_name_its_countries_and_hides_nothing_in_its_name(editor_cl
 
     alps = Region.objects.get(slug="alps")
     assert (alps.name, alps.countries, alps.position) == ("Alps", ["AT", "CH"], 0)
+
+
+@pytest.mark.parametrize("query", ["verified_at__isempty=zz", "foo=1", "p=999"])
+def test_an_export_by_a_forged_address_is_no_error_of_ours(editor_client, query):
+    company = CompanyFactory(name="Oven")
+
+    answer = editor_client.get(f"{COMPANIES}export/?{query}")
+
+    if query == "p=999":
+        assert (answer.status_code, company.slug in answer.text) == (200, True)
+    else:
+        assert (answer.status_code, answer["Location"]) == (302, COMPANIES)
 
 
 def test_what_an_export_holds_can_be_imported_again_unchanged(editor_client):

@@ -55,6 +55,7 @@ def advert(**said):
         ("expires_on", "2027-02-30", "“2027-02-30” isn't a date; write 2027-01-31."),
         ("expires_on", "2099-12-31", f"This day is more than two years away; {FURTHEST} is the furthest."),
         ("company_founded", "long ago", "“long ago” isn't a year."),
+        ("company_founded", "2099", "“2099” isn't a year."),
         ("company_website", "oven", "Enter a valid URL."),
     ],
 )
