@@ -3,11 +3,9 @@
 from datetime import UTC, datetime, timedelta
 
 from django.contrib import admin, messages
-from django.contrib.admin.models import CHANGE, LogEntry
 from django.contrib.admin.options import IncorrectLookupParameters
 from django.contrib.admin.templatetags.admin_urls import add_preserved_filters
 from django.contrib.admin.utils import unquote
-from django.contrib.contenttypes.models import ContentType
 from django.core.exceptions import PermissionDenied
 from django.db import models
 from django.forms import CheckboxSelectMultiple
@@ -29,9 +27,9 @@ from accounts.admin_versions import SeenVersionAdmin
 from accounts.admin_widgets import DateAndTime, SearchSelects
 from jobs import bulk, undoing
 from jobs.admin_forms import CategoryForm, CompanyForm, JobForm, RateForm, RegionForm
-from jobs.exports import csv_response
+from jobs.downloads import exported, log_export
 from jobs.models import LIFE, AlreadyRelisted, Category, Company, Job, Region
-from jobs.pay import ExchangeRate, major_units
+from jobs.pay import ExchangeRate
 from jobs.previews import preview_address
 from jobs.reports import JobReport
 from jobs.reviews import KeptBack, reviews_of
@@ -347,46 +345,6 @@ def moment_or_404(written: str) -> datetime:
 
 def is_list(request) -> bool:
     return request.resolver_match is not None and request.resolver_match.url_name == "jobs_job_changelist"
-
-
-EXPORTED = [
-    "id", "title", "company", "category", "location", "workplace", "countries", "employment_types", "level",
-    "pay_min", "pay_max", "pay_currency", "pay_period", "tags", "apply_url", "apply_email", "published_at",
-    "expires_at", "closed_at", "close_reason", "description",
-]  # fmt: skip
-
-
-def exported(request, jobs):
-    jobs = jobs.select_related("company", "category").defer(None)
-    log_export(request, f"{bulk.counted(jobs.count())}")
-    return csv_response("jobs", EXPORTED, map(cells_of, jobs.iterator(chunk_size=500)))
-
-
-def cells_of(job: Job) -> list:
-    said = {
-        "company": job.company.name,
-        "category": job.category.name,
-        "countries": ", ".join(job.countries),
-        "employment_types": ", ".join(job.employment_types),
-        "tags": ", ".join(job.tags),
-        "pay_min": amount(job.pay_min, job),
-        "pay_max": amount(job.pay_max, job),
-    }
-    return [said.get(name, getattr(job, name)) for name in EXPORTED]
-
-
-def amount(minor, job: Job):
-    return None if minor is None else major_units(minor, job.pay_currency)
-
-
-def log_export(request, what: str):
-    LogEntry.objects.create(
-        user=request.user,
-        content_type=ContentType.objects.get_for_model(Job),
-        object_repr=f"export of jobs: {what}",
-        action_flag=CHANGE,
-        change_message="Export.",
-    )
 
 
 class CompanyResource(TableResource):
