@@ -41,10 +41,13 @@ def validate_within_two_years(day: date) -> None:
         raise ValidationError(said, code="too_far")
 
 
+def may_be_founded_in(year: int) -> bool:
+    return 1000 <= year <= timezone.now().year
+
+
 def validate_founded_year(year: int) -> None:
-    now = timezone.now().year
-    if not 1000 <= year <= now:
-        raise ValidationError(f"Give a year from 1000 to {now}.", code="no_year")
+    if not may_be_founded_in(year):
+        raise ValidationError(f"Give a year from 1000 to {timezone.now().year}.", code="no_year")
 
 
 def validate_apply_url(url: str) -> None:

@@ -9,7 +9,6 @@ from decimal import Decimal, InvalidOperation
 from babel.numbers import get_currency_precision
 from django.core.exceptions import ValidationError
 from django.core.validators import URLValidator, validate_email
-from django.utils import timezone
 
 from accounts.characters import readable
 from jobs import pay, validators
@@ -322,7 +321,7 @@ def read_year(cells: Cells) -> int | None:
     said = fact(cells, "company_founded", 40)
     if not said:
         return None
-    if not re.fullmatch(r"1[0-9]{3}|20[0-9]{2}", said) or int(said) > timezone.now().year:
+    if not re.fullmatch("[0-9]{4}", said) or not validators.may_be_founded_in(int(said)):
         cells.advert.refuse("company_founded", f"“{said}” isn't a year.")
         return None
     return int(said)
